@@ -1,0 +1,54 @@
+package dev.muster.pki;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
+
+/** Key pairs of the cluster: ECDSA on P-256, everywhere. */
+public final class NodeKeys {
+    static final String SIGNATURE = "SHA256withECDSA";
+
+    /** Order of the base point of P-256 (SEC 2, secp256r1): tells it from other 256-bit curves. */
+    private static final BigInteger P256_ORDER =
+            new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
+
+    private NodeKeys() {}
+
+    public static KeyPair generate(SecureRandom random) {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new PkiFailure("this JVM cannot make P-256 keys", e);
+        }
+    }
+
+    static boolean isP256(PublicKey key) {
+        return key instanceof ECPublicKey ec && ec.getParams().getOrder().equals(P256_ORDER);
+    }
+
+    /** Whether the two belong together. */
+    static boolean match(PrivateKey key, PublicKey publicKey) {
+        try {
+            var probe = "muster".getBytes(StandardCharsets.US_ASCII);
+            var signer = Signature.getInstance(SIGNATURE);
+            signer.initSign(key);
+            signer.update(probe);
+            var verifier = Signature.getInstance(SIGNATURE);
+            verifier.initVerify(publicKey);
+            verifier.update(probe);
+            return verifier.verify(signer.sign());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}
