@@ -92,6 +92,7 @@ storage:
   delete: {enabled: true}
 http:
   addr: $(registry_address):443
+  secret: $(openssl rand -hex 16)
   tls: {certificate: $out/tls/registry.crt, key: $out/tls/registry.key}
 auth:
   htpasswd: {realm: muster, path: $out/htpasswd}
@@ -152,18 +153,18 @@ outside_up() {
     wait_until 20 port_answers "$web_address" 80 || die "the web server does not start: $(tail -3 "$out/web.log")"
 }
 
-# push_images LAYOUT: everything that integration-tests/images/build.sh made, under its real name.
+# push_images MADE: everything that integration-tests/images/build.sh made, under its real name.
 push_images() {
-    local layout=$1 name path
-    while read -r name; do
+    local made=$1 name format path
+    while read -r name format; do
         case $name in
         docker.io/*) path=${name#docker.io/} ;;
         *) path=${name#*/} ;;
         esac
         if [ -e "$dir/outside/pushed" ] && grep -qxF "$name" "$dir/outside/pushed"; then continue; fi
-        in_net_of outside skopeo --insecure-policy copy --quiet --all --authfile "$dir/outside/push.json" \
-            --dest-cert-dir "$dir/outside/tls/trust" "oci:$layout/oci:$name" "docker://$(registry_address)/$path" ||
+        in_net_of outside skopeo --insecure-policy copy --quiet --all --format "$format" --authfile "$dir/outside/push.json" \
+            --dest-cert-dir "$dir/outside/tls/trust" "oci:$made/oci:$name" "docker://$(registry_address)/$path" >&2 ||
             die "cannot push $name to the cluster's registry, see $dir/outside/registry.log"
         printf '%s\n' "$name" >>"$dir/outside/pushed"
-    done <"$layout/names"
+    done <"$made/names"
 }
