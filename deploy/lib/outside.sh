@@ -155,16 +155,16 @@ outside_up() {
 
 # push_images MADE: everything that integration-tests/images/build.sh made, under its real name.
 push_images() {
-    local made=$1 name format path
-    while read -r name format; do
+    local made=$1 name format digest path
+    while read -r name format digest; do
         case $name in
         docker.io/*) path=${name#docker.io/} ;;
         *) path=${name#*/} ;;
         esac
-        if [ -e "$dir/outside/pushed" ] && grep -qxF "$name" "$dir/outside/pushed"; then continue; fi
+        if [ -e "$dir/outside/pushed" ] && grep -qxF "$name $digest" "$dir/outside/pushed"; then continue; fi
         in_net_of outside skopeo --insecure-policy copy --quiet --all --format "$format" --authfile "$dir/outside/push.json" \
             --dest-cert-dir "$dir/outside/tls/trust" "oci:$made/oci:$name" "docker://$(registry_address)/$path" >&2 ||
             die "cannot push $name to the cluster's registry, see $dir/outside/registry.log"
-        printf '%s\n' "$name" >>"$dir/outside/pushed"
+        printf '%s %s\n' "$name" "$digest" >>"$dir/outside/pushed"
     done <"$made/names"
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Builds the demo images from Debian's packages: nothing is pulled from a registry.
 #   build.sh [OUTDIR]     OUTDIR: default $MUSTER_IMAGES, else /var/cache/muster-images
-# Makes OUTDIR/oci, an OCI layout that holds all images under their full names, and OUTDIR/names: per line a name, and the
-# format to push it in. Builds again only when something in this folder has changed.
+# Makes OUTDIR/oci, an OCI layout that holds all images under their full names, and OUTDIR/names: per line a name, the
+# format to push it in, and the digest. Builds again only when something in this folder has changed.
 #
 # A folder here is a layer: `packages` are downloaded and unpacked into it (no maintainer script runs), `rootfs` is copied
 # over, `prepare` (sourced, with $root) then changes it. `config.json` is the image's OCI config. `compile` runs in the
@@ -193,13 +193,16 @@ make_images() {
 }
 
 write_layout() {
-    local entry name image
+    local entry name format image
     printf '{"imageLayoutVersion": "1.0.0"}\n' >"$work/oci/oci-layout"
     for entry in "${names[@]}"; do
         read -r name _ image <<<"$entry"
         jq -c --arg name "$name" '.annotations = {"org.opencontainers.image.ref.name": $name}' "$work/$image.image"
     done | jq -s '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >"$work/oci/index.json"
-    printf '%s\n' "${names[@]}" | cut -d' ' -f1,2 >"$work/names"
+    for entry in "${names[@]}"; do
+        read -r name format image <<<"$entry"
+        printf '%s %s %s\n' "$name" "$format" "$(jq -r .digest "$work/$image.image")"
+    done >"$work/names"
 }
 
 build() {
