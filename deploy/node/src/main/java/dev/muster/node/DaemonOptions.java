@@ -83,7 +83,7 @@ final class DaemonOptions {
             names = "--name-prefix",
             paramLabel = "TEXT",
             description = "Begins the names of this daemon's links and nftables tables (default: ${DEFAULT-VALUE}).")
-    String namePrefix = "mst";
+    String namePrefix = "mu";
 
     @Option(
             names = "--label",
