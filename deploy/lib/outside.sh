@@ -153,18 +153,39 @@ outside_up() {
     wait_until 20 port_answers "$web_address" 80 || die "the web server does not start: $(tail -3 "$out/web.log")"
 }
 
-# push_images MADE: everything that integration-tests/images/build.sh made, under its real name.
+# push_images MADE: everything that integration-tests/images/build.sh made, under its real name. What a registry's storage
+# looks like after that is kept beside the images: the next cluster starts from a copy, which takes a tenth of the time.
 push_images() {
-    local made=$1 name format digest path
+    local made=$1 pushed=$dir/outside/pushed name format digest
+    if [ ! -e "$pushed" ] && cmp -s "$made/names" "$made/registry/names"; then
+        cp -a "$made/registry/docker" "$dir/outside/registry/"
+        cp "$made/names" "$pushed"
+        return
+    fi
     while read -r name format digest; do
-        case $name in
-        docker.io/*) path=${name#docker.io/} ;;
-        *) path=${name#*/} ;;
-        esac
-        if [ -e "$dir/outside/pushed" ] && grep -qxF "$name $digest" "$dir/outside/pushed"; then continue; fi
-        in_net_of outside skopeo --insecure-policy copy --quiet --all --format "$format" --authfile "$dir/outside/push.json" \
-            --dest-cert-dir "$dir/outside/tls/trust" "oci:$made/oci:$name" "docker://$(registry_address)/$path" >&2 ||
-            die "cannot push $name to the cluster's registry, see $dir/outside/registry.log"
-        printf '%s %s\n' "$name" "$digest" >>"$dir/outside/pushed"
+        if grep -qxF "$name $format $digest" "$pushed" 2>/dev/null; then continue; fi
+        push_image "$made/oci" "$name" "$format"
+        printf '%s %s %s\n' "$name" "$format" "$digest" >>"$pushed"
     done <"$made/names"
+    if cmp -s "$made/names" "$pushed"; then keep_registry "$made"; fi
+}
+
+push_image() {
+    local layout=$1 name=$2 format=$3 path
+    case $name in
+    docker.io/*) path=${name#docker.io/} ;;
+    *) path=${name#*/} ;;
+    esac
+    in_net_of outside skopeo --insecure-policy copy --quiet --all --format "$format" --authfile "$dir/outside/push.json" \
+        --dest-cert-dir "$dir/outside/tls/trust" "oci:$layout:$name" "docker://$(registry_address)/$path" >&2 ||
+        die "cannot push $name to the cluster's registry, see $dir/outside/registry.log"
+}
+
+keep_registry() {
+    local made=$1 copy
+    copy=$(mktemp -d -p "$made" registry.XXXXXX)
+    cp -a "$dir/outside/registry/docker" "$copy/"
+    cp "$made/names" "$copy/names"
+    rm -rf "$made/registry"
+    mv -T "$copy" "$made/registry" 2>/dev/null || rm -rf "$copy" # another cluster was first
 }

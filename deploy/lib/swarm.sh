@@ -18,7 +18,8 @@ daemon_answers() {
 
 daemon_spawn() {
     local i=$1
-    mkdir -p -m 700 "$dir/node-$i"
+    mkdir -p "$dir/node-$i"
+    chmod 700 "$dir/node-$i"
     host_spawn "node-$i" "$(daemon_pidfile "$i")" "$dir/node-$i/log" \
         "$musterd" --data-dir "$dir/node-$i" --socket "$dir/node-$i/muster.sock" --cgroup-parent "/$(host_cgroup "node-$i")" --registry-hosts "$dir/certs.d"
 }

@@ -221,7 +221,7 @@ build() {
     for layer in base libc nginx nginx-latest postgres redis api; do pack "$layer"; done
     make_images
     write_layout
-    rm -rf "$out/oci" "$out/names" "$out/inputs"
+    rm -rf "$out/oci" "$out/names" "$out/inputs" "$out"/registry*
     mv "$work/oci" "$out/oci"
     mv "$work/names" "$out/names"
     rm -rf "$work"

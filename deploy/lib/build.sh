@@ -1,0 +1,32 @@
+# shellcheck shell=bash disable=SC2154 # the caller sets what this needs
+# Builds Muster from source with Maven. Needs $deploy; sourced after say.sh and jdk.sh.
+
+source_tree() { (cd "$deploy/.." && pwd); }
+
+# Whether a source or a build file is newer than the last build.
+needs_build() {
+    local tree stamp
+    tree=$(source_tree)
+    stamp=$tree/deploy/target/built-by-scripts
+    [ -e "$stamp" ] || return 0
+    [ -n "$(find "$tree" -name target -prune -o -name .git -prune -o \
+        \( -path '*/src/main/*' -o -name pom.xml \) -newer "$stamp" -type f -print -quit)" ]
+}
+
+build_muster() {
+    local tree started
+    tree=$(source_tree)
+    if ! needs_build; then
+        step "build: up to date"
+        return
+    fi
+    step "build: Maven, without tests (the first time it also downloads the libraries)"
+    mkdir -p "$tree/deploy/target"
+    started=$(mktemp)
+    (cd "$tree" && mvn -B -q package -DskipTests >&2) || {
+        rm -f "$started"
+        die "the build failed, see above"
+    }
+    # As of the start: what was edited meanwhile is to be built next time.
+    mv "$started" "$tree/deploy/target/built-by-scripts"
+}
