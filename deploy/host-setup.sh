@@ -58,7 +58,7 @@ disable_services() {
 }
 
 install_packages() {
-    local before log
+    local before log status=0
     command -v apt-get >/dev/null || die "needs $*, and there is no apt-get here to install them: install them by hand"
     say "installing from Debian's packages: $*"
     before=$(installed_packages)
@@ -66,15 +66,13 @@ install_packages() {
     forbid_service_starts
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >"$log" 2>&1 || say "apt-get update failed, going on with the package lists that are there: $(tail -1 "$log")"
-    if ! apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1; then
-        tail -20 "$log" >&2
-        rm -f "$log"
-        die "apt-get install $* failed"
-    fi
-    rm -f "$log"
+    apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 || status=$?
     allow_service_starts
     trap - EXIT
     comm -13 <(printf '%s\n' "$before") <(installed_packages) | disable_services
+    if [ "$status" -ne 0 ]; then tail -20 "$log" >&2; fi
+    rm -f "$log"
+    [ "$status" -eq 0 ] || die "apt-get install $* failed, see above"
 }
 
 # Only what the kernel offers as a module and has not loaded; what is built in needs nothing.
@@ -91,6 +89,7 @@ case "${1:-}" in
 *) die "unknown argument '$1'; usage: host-setup.sh [--tests]" ;;
 esac
 need_root
+mkdir -p "${lock%/*}"
 exec 9>"$lock"
 flock 9
 mapfile -t missing < <(missing_packages "${wanted[@]}")

@@ -65,25 +65,26 @@ on_exit() {
     exit "$status"
 }
 
-# create_secret NAME <VALUE: does nothing if it exists, so that the quickstart can be run again.
-create_secret() {
-    if muster secret inspect "$1" >/dev/null 2>&1; then
-        cat >/dev/null
-        return
-    fi
-    muster secret create "$1" - >/dev/null
-}
+has_secret() { muster secret inspect "$1" >/dev/null 2>&1; }
 
-# Private keys and passwords pass through pipes and memory only.
+# create_secret NAME <VALUE
+create_secret() { muster secret create "$1" - >/dev/null; }
+
+# Only those that are not there, so that the quickstart can be run again. Private keys and passwords pass through pipes and
+# memory only; the certificate, which is public, also goes to the client that shall trust it.
 create_secrets() {
     local pair names=DNS:localhost address
-    for address in "${addresses[@]}"; do names+=,IP:$address; done
-    pair=$(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=guide" \
-        -addext "subjectAltName=$names" -keyout /dev/stdout 2>/dev/null)
-    openssl x509 <<<"$pair" | create_secret ssl_cert
-    openssl pkey <<<"$pair" | create_secret ssl_key
-    openssl rand -hex 16 | create_secret db_password
-    openssl rand -hex 32 | create_secret jwt_secret
+    if ! has_secret ssl_key; then
+        for address in "${addresses[@]}"; do names+=,IP:$address; done
+        pair=$(openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=guide" \
+            -addext "subjectAltName=$names" -keyout /dev/stdout 2>/dev/null)
+        if has_secret ssl_cert; then muster secret rm ssl_cert >/dev/null; fi
+        openssl x509 <<<"$pair" >"$dir/client/guide.crt"
+        create_secret ssl_cert <"$dir/client/guide.crt"
+        openssl pkey <<<"$pair" | create_secret ssl_key
+    fi
+    has_secret db_password || openssl rand -hex 16 | create_secret db_password
+    has_secret jwt_secret || openssl rand -hex 32 | create_secret jwt_secret
 }
 
 label_nodes() {
@@ -122,7 +123,7 @@ show_answers() {
         answer=$(fetch "http://${addresses[$i]}/")
         printf 'http://%s/ (node-%d):  %s\n' "${addresses[$i]}" $((i + 1)) "$answer"
     done
-    answer=$(fetch -k "https://${addresses[0]}/")
+    answer=$(fetch --cacert "$dir/client/guide.crt" "https://${addresses[0]}/")
     printf 'https://%s/ (node-1):  %s\n' "${addresses[0]}" "$answer"
     fetch -X POST --data "written by the quickstart" "http://${addresses[0]}/api/rows" >/dev/null
     answer=$(fetch "http://${addresses[1]}/api/rows")

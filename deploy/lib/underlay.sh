@@ -11,7 +11,7 @@ node_address() { printf '%s.%d\n' "$net" $((10 + $1)); }
 # Prints the third number of a subnet that no other cluster on this machine uses, and takes it for $dir.
 take_subnet() {
     local number owner
-    mkdir -p "$subnets"
+    mkdir -p "$subnets" /run/lock
     (
         flock 8
         for number in $(seq 1 250); do
