@@ -1,0 +1,125 @@
+package dev.muster.manager.raft;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import dev.muster.manager.state.ClusterState;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The snapshots of this manager: files {@code snapshot.TERM_INDEX} in the directory that Ratis gives, where those that a
+ * leader sends arrive too. A file has its name only when all of it is on the disk. Any thread.
+ */
+final class SnapshotStorage implements StateMachineStorage {
+    private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
+    private static final String UNFINISHED = ".unfinished";
+
+    private @Nullable Path directory;
+
+    @Override
+    public synchronized void init(RaftStorage storage) throws IOException {
+        directory = storage.getStorageDir().getStateMachineDir().toPath();
+        PrivateFiles.createDirectories(directory);
+        try (var files = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+            for (var file : files) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public void format() {
+        // Nothing to prepare: the directory is empty.
+    }
+
+    /** The newest snapshot; null if there is none, as Ratis has it. */
+    @Override
+    public @Nullable SnapshotInfo getLatestSnapshot() {
+        return latest().map(SnapshotStorage::toInfo).orElse(null);
+    }
+
+    /** The file of the newest snapshot. */
+    Optional<Path> latest() {
+        var found = list();
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
+    }
+
+    /** Writes a snapshot; when this returns it is the newest, on the disk, and the older ones are gone. */
+    Path write(ClusterState state, TermIndex at, Sealer sealer, BooleanSupplier cancelled) throws IOException {
+        var file = directory().resolve("snapshot." + at.getTerm() + "_" + at.getIndex());
+        var unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+        try {
+            SnapshotFile.write(unfinished, state, at.getTerm(), at.getIndex(), sealer, cancelled);
+            PrivateFiles.move(unfinished, file);
+        } catch (IOException e) {
+            Files.deleteIfExists(unfinished);
+            throw e;
+        }
+        removeOlder();
+        return file;
+    }
+
+    /** The newest one is all that is needed: the log before it is purged. Ratis' own digests beside it go too. */
+    private void removeOlder() throws IOException {
+        var found = list();
+        for (var old : found.subList(0, Math.max(0, found.size() - 1))) {
+            Files.deleteIfExists(old);
+            Files.deleteIfExists(old.resolveSibling(old.getFileName() + ".md5"));
+        }
+    }
+
+    @Override
+    public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) {
+        // Done when one is written.
+    }
+
+    private synchronized Path directory() {
+        if (directory == null) {
+            throw new IllegalStateException("used before Ratis said where");
+        }
+        return directory;
+    }
+
+    /** Oldest first. */
+    private List<Path> list() {
+        var found = new ArrayList<Path>();
+        try (var files = Files.newDirectoryStream(directory(), file -> NAME.matcher(name(file)).matches())) {
+            files.forEach(found::add);
+        } catch (IOException e) {
+            throw new RaftException("cannot list the snapshots in " + directory() + ": " + e.getMessage(), e);
+        }
+        found.sort(Comparator.comparingLong(file -> position(file).getIndex()));
+        return found;
+    }
+
+    static TermIndex position(Path file) {
+        var match = NAME.matcher(name(file));
+        if (!match.matches()) {
+            throw new IllegalArgumentException("not the name of a snapshot: " + file);
+        }
+        return TermIndex.valueOf(Long.parseLong(match.group(1)), Long.parseLong(match.group(2)));
+    }
+
+    private static SnapshotInfo toInfo(Path file) {
+        // Without a digest: Ratis computes it as it sends the file, and the file has its own inside.
+        return new SingleFileSnapshotInfo(new FileInfo(file, null), position(file));
+    }
+
+    private static String name(Path file) {
+        return new File(file.toString()).getName();
+    }
+}
