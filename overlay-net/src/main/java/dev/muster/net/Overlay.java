@@ -1,16 +1,62 @@
 package dev.muster.net;
 
+import dev.muster.net.dns.ResolverSockets;
+import dev.muster.net.lb.NftablesException;
+import dev.muster.net.link.KernelException;
+import dev.muster.net.link.NamespacePins;
+import dev.muster.net.link.NetworkNamespace;
+import dev.muster.net.link.OverlayBridge;
+import dev.muster.net.plan.Ipv4;
+import dev.muster.net.plan.NetworkTables;
+import dev.muster.net.plan.Subnet;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * This node's half of every overlay network: one per daemon. Everything it makes lives in the kernel and outlives it;
  * {@link #open} adopts what is there. Thread-safe: changes run one at a time.
  */
 public final class Overlay implements AutoCloseable {
-    private Overlay() {}
+    private static final System.Logger LOG = System.getLogger(Overlay.class.getName());
+
+    /** What VXLAN adds to a packet: outer Ethernet, IPv4, UDP and VXLAN headers (RFC 7348). */
+    private static final int VXLAN_OVERHEAD = 50;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final NetworkNamespace hostNamespace;
+    private final NamespacePins pins;
+    private final SandboxRecords records;
+    private final OverlayBridge.Underlay underlay;
+    private final HostSide host;
+    private final SandboxBuilder builder;
+    private final Map<String, LocalNetwork> networks = new TreeMap<>();
+    private final SortedMap<String, SandboxRecord> sandboxes = new TreeMap<>();
+    private final Map<String, ResolverSockets> listening = new HashMap<>();
+    private SortedSet<Ipv4> entries = new TreeSet<>();
+    private boolean programmed;
+
+    private Overlay(OverlayConfig config, NetworkNamespace hostNamespace, HostSide host) {
+        this.hostNamespace = hostNamespace;
+        this.host = host;
+        this.pins = new NamespacePins(config.runDir().resolve("netns"));
+        this.records = new SandboxRecords(config.stateDir());
+        this.underlay = new OverlayBridge.Underlay(Ipv4.parse(config.underlayAddress()), config.vxlanPort());
+        this.builder = new SandboxBuilder(pins, host, networks);
+    }
 
     /**
      * Adopts what an earlier daemon left, and listens for the sandboxes' DNS queries again. Names are answered from the
@@ -21,7 +67,38 @@ public final class Overlay implements AutoCloseable {
      * @throws OverlayException if the host lacks what is needed; {@link #preflight} tells all of it at once
      */
     public static Overlay open(OverlayConfig config, LongSupplier nanoClock, RandomGenerator random) {
-        throw OverlayException.fatal("the overlay cannot be opened on this build");
+        return translated(() -> {
+            var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
+            try {
+                var overlay = new Overlay(config, host, HostSide.open(config, host));
+                overlay.adopt();
+                return overlay;
+            } catch (RuntimeException e) {
+                host.close();
+                throw e;
+            }
+        });
+    }
+
+    private void adopt() {
+        pins.prepare();
+        var pinned = pins.names();
+        records.load().forEach((id, record) -> {
+            if (pinned.contains(SandboxBuilder.PIN_PREFIX + id)) {
+                var sockets = builder.listen(record);
+                listening.put(id, sockets);
+                sandboxes.put(id, record.withDnsPorts(sockets.udpPort(), sockets.tcpPort()));
+                record.egress().ifPresent(address -> host.publish(record.hostPorts(), address));
+            } else {
+                records.remove(id);
+            }
+        });
+        for (var pin : pinned) {
+            if (pin.startsWith(SandboxBuilder.PIN_PREFIX)
+                    && !sandboxes.containsKey(pin.substring(SandboxBuilder.PIN_PREFIX.length()))) {
+                pins.remove(pin);
+            }
+        }
     }
 
     /**
@@ -31,7 +108,94 @@ public final class Overlay implements AutoCloseable {
      * @throws OverlayException if the kernel refuses part of it; the rest is in force, and the next call tries again
      */
     public void program(OverlayTables tables) {
-        throw OverlayException.fatal("no networks on this build: " + tables.networks().keySet());
+        var indexed =
+                NetworkTables.index(tables.networks(), tables.peers(), tables.endpoints(), tables.services());
+        var problems = new ArrayList<>(indexed.problems());
+        lock.lock();
+        try {
+            var desired = indexed.byId();
+            drop(desired);
+            for (var network : desired.values()) {
+                attempt(problems, "network " + network.name(), () -> program(network));
+            }
+            attempt(problems, "routing mesh", () -> host.program(networks.values().stream()
+                    .filter(network -> network.tables().ingress())
+                    .findFirst()));
+            attempt(problems, "replies of the mesh", this::welcome);
+            programmed = true;
+        } finally {
+            lock.unlock();
+        }
+        if (!problems.isEmpty()) {
+            throw OverlayException.temporary("not all networks are in force: " + String.join("; ", problems));
+        }
+    }
+
+    private void program(NetworkTables tables) {
+        var present = networks.get(tables.id());
+        if (present != null && !present.fits(tables)) {
+            if (!present.idle()) {
+                throw OverlayException.temporary(
+                        "its identifier or this node's address has changed while containers are on it");
+            }
+            networks.remove(tables.id());
+            destroy(present, tables.id());
+            present = null;
+        }
+        if (present == null) {
+            present = LocalNetwork.open(tables, host.mtu() - VXLAN_OVERHEAD, underlay, pins, host.links());
+            networks.put(tables.id(), present);
+            for (var record : sandboxes.values()) {
+                for (var attachment : record.spec().attachments()) {
+                    if (attachment.getNetworkId().equals(tables.id())) {
+                        present.adopt(Subnet.parse(attachment.getAddress()).address());
+                    }
+                }
+            }
+            present.sweep();
+        }
+        present.program(tables);
+    }
+
+    /** Networks that this node has no part in any more; one that a container is still on stays until it leaves. */
+    private void drop(SortedMap<String, NetworkTables> desired) {
+        var inUse = sandboxes.values().stream()
+                .flatMap(record -> record.spec().attachments().stream())
+                .map(attachment -> attachment.getNetworkId())
+                .collect(Collectors.toSet());
+        for (var pin : pins.names()) {
+            if (pin.startsWith(LocalNetwork.PIN_PREFIX)) {
+                var id = pin.substring(LocalNetwork.PIN_PREFIX.length());
+                if (!desired.containsKey(id) && !inUse.contains(id)) {
+                    var network = networks.remove(id);
+                    if (network != null) {
+                        network.close();
+                    }
+                    pins.remove(pin);
+                }
+            }
+        }
+    }
+
+    private void destroy(LocalNetwork network, String id) {
+        network.close();
+        pins.remove(LocalNetwork.PIN_PREFIX + id);
+    }
+
+    /** Tells the sandboxes about hosts that came and went; at first, all of their tables are written anew. */
+    private void welcome() {
+        var current = networks.values().stream()
+                .map(LocalNetwork::tables)
+                .filter(NetworkTables::ingress)
+                .findFirst()
+                .map(SandboxBuilder::entries)
+                .orElseGet(TreeSet::new);
+        if (!programmed) {
+            sandboxes.values().forEach(builder::rewrite);
+        } else if (!current.equals(entries)) {
+            sandboxes.values().forEach(builder::welcome);
+        }
+        entries = current;
     }
 
     /**
@@ -40,20 +204,140 @@ public final class Overlay implements AutoCloseable {
      * @throws OverlayException if a network is not programmed, or a host port is taken
      */
     public Sandbox attach(SandboxSpec spec) {
-        throw OverlayException.fatal("no sandboxes on this build: " + spec.id());
+        lock.lock();
+        try {
+            var present = sandboxes.get(spec.id());
+            if (present != null) {
+                return describe(present);
+            }
+            if (!programmed) {
+                throw OverlayException.temporary("no tables have been programmed yet");
+            }
+            return translated(() -> build(spec));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Sandbox build(SandboxSpec spec) {
+        for (var attachment : spec.attachments()) {
+            var network = networks.get(attachment.getNetworkId());
+            if (network != null && network.holds(Subnet.parse(attachment.getAddress()).address())) {
+                throw OverlayException.temporary("address " + attachment.getAddress() + " in network "
+                        + network.tables().name() + " is held by another container of this node");
+            }
+        }
+        Optional<Ipv4> egress = builder.reachesOutside(spec)
+                ? Optional.of(host.chooseEgress(sandboxes.values().stream()
+                        .flatMap(record -> record.egress().stream())
+                        .collect(Collectors.toSet())))
+                : Optional.empty();
+        var hostPorts = host.bind(spec.hostPorts());
+        var sockets = builder.build(spec, egress);
+        var record = new SandboxRecord(spec, egress, hostPorts, sockets.udpPort(), sockets.tcpPort());
+        try {
+            if (!hostPorts.isEmpty()) {
+                host.publish(hostPorts, egress.orElseThrow());
+                host.apply();
+            }
+            records.put(record);
+        } catch (RuntimeException e) {
+            sockets.close();
+            host.unpublish(hostPorts);
+            builder.remove(record);
+            throw e;
+        }
+        sandboxes.put(spec.id(), record);
+        listening.put(spec.id(), sockets);
+        return describe(record);
     }
 
     /** Removes everything of a sandbox; nothing happens if there is none. */
-    public void detach(String id) {}
+    public void detach(String id) {
+        lock.lock();
+        try {
+            var record = sandboxes.remove(id);
+            if (record == null) {
+                return;
+            }
+            translated(() -> {
+                listening.remove(id).close();
+                if (!record.hostPorts().isEmpty()) {
+                    host.unpublish(record.hostPorts());
+                    host.apply();
+                }
+                builder.remove(record);
+                records.remove(id);
+                return true;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** The ids of those present. */
     public Set<String> sandboxes() {
-        return Set.of();
+        lock.lock();
+        try {
+            return Set.copyOf(sandboxes.keySet());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Stops answering DNS; containers keep their networks. */
     @Override
-    public void close() {}
+    public void close() {
+        lock.lock();
+        try {
+            listening.values().forEach(ResolverSockets::close);
+            listening.clear();
+            networks.values().forEach(LocalNetwork::close);
+            networks.clear();
+            host.close();
+            hostNamespace.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Sandbox describe(SandboxRecord record) {
+        var spec = record.spec();
+        var resolvConf = new ArrayList<String>();
+        resolvConf.add("nameserver 127.0.0.11");
+        var hosts = new ArrayList<>(List.of("127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"));
+        for (var attachment : spec.attachments()) {
+            hosts.add(Subnet.parse(attachment.getAddress()).address() + "\t" + spec.hostname());
+        }
+        return new Sandbox(
+                spec.id(),
+                pins.path(SandboxBuilder.PIN_PREFIX + spec.id()),
+                resolvConf,
+                hosts,
+                record.egress().map(Ipv4::toString),
+                record.hostPorts());
+    }
+
+    private static void attempt(List<String> problems, String what, Runnable step) {
+        try {
+            step.run();
+        } catch (KernelException | NftablesException | OverlayException | UncheckedIOException e) {
+            LOG.log(System.Logger.Level.WARNING, what, e);
+            problems.add(what + ": " + e.getMessage());
+        }
+    }
+
+    private static <T> T translated(Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (KernelException e) {
+            throw e.temporary()
+                    ? OverlayException.temporary(String.valueOf(e.getMessage()), e)
+                    : OverlayException.fatal(String.valueOf(e.getMessage()), e);
+        } catch (NftablesException | UncheckedIOException e) {
+            throw OverlayException.temporary(String.valueOf(e.getMessage()), e);
+        }
+    }
 
     /** What the host lacks, after trying to load kernel modules and to set what may be set; empty: all is well. */
     public static List<PreflightFinding> preflight(OverlayConfig config) {
@@ -61,5 +345,19 @@ public final class Overlay implements AutoCloseable {
     }
 
     /** Removes everything that any overlay with this configuration has made. None may be open. */
-    public static void destroyAll(OverlayConfig config) {}
+    public static void destroyAll(OverlayConfig config) {
+        translated(() -> {
+            var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
+            try (host;
+                    var links = dev.muster.net.link.HostLinks.open(host, config.prefix());
+                    var table = new dev.muster.net.lb.HostTable(
+                            host.call(dev.muster.net.lb.Nftables::open), HostSide.tableName(config.prefix()))) {
+                table.remove();
+                new NamespacePins(config.runDir().resolve("netns")).destroy();
+                links.removeAll();
+                new SandboxRecords(config.stateDir()).destroy();
+            }
+            return true;
+        });
+    }
 }

@@ -1,0 +1,139 @@
+package dev.muster.net;
+
+import dev.muster.net.lb.Nftables;
+import dev.muster.net.lb.VipTable;
+import dev.muster.net.link.HostLinks;
+import dev.muster.net.link.NamespacePins;
+import dev.muster.net.link.OverlayBridge;
+import dev.muster.net.link.PeerEnd;
+import dev.muster.net.plan.Balance;
+import dev.muster.net.plan.ForwardingState;
+import dev.muster.net.plan.Ipv4;
+import dev.muster.net.plan.NetworkTables;
+import dev.muster.net.plan.ServicePlan;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One overlay network on this node: its bridge, its virtual addresses, and what of the tables is in force. The overlay
+ * calls it under its lock.
+ */
+final class LocalNetwork implements AutoCloseable {
+    static final String PIN_PREFIX = "net-";
+
+    private final OverlayBridge bridge;
+    private final Ipv4 underlay;
+    private final Optional<VipTable> vips;
+    /** Addresses that sandboxes of this node hold. */
+    private final Set<Ipv4> local = new TreeSet<>();
+
+    private NetworkTables tables;
+    private Balance<Ipv4> balance = Balance.empty();
+    /** Null: unknown, to be read from the kernel. */
+    private @Nullable ForwardingState inForce;
+
+    private LocalNetwork(OverlayBridge bridge, NetworkTables tables, Ipv4 underlay) {
+        this.bridge = bridge;
+        this.tables = tables;
+        this.underlay = underlay;
+        this.vips = tables.ingress()
+                ? Optional.empty()
+                : Optional.of(new VipTable(bridge.namespace().call(Nftables::open)));
+    }
+
+    /** Adopts what is pinned, or makes it. */
+    static LocalNetwork open(
+            NetworkTables tables, int mtu, OverlayBridge.Underlay underlay, NamespacePins pins, HostLinks host) {
+        var shape = new OverlayBridge.Shape(tables.network().getVni(), tables.nodeAddress(), mtu, tables.ingress());
+        var pin = PIN_PREFIX + tables.id();
+        if (pins.names().contains(pin)) {
+            if (OverlayBridge.complete(pins, pin)) {
+                return new LocalNetwork(OverlayBridge.adopt(pins, pin, shape), tables, underlay.address());
+            }
+            pins.remove(pin);
+        }
+        var bridge = OverlayBridge.create(pins, pin, shape, underlay, host.socket());
+        return new LocalNetwork(bridge, tables, underlay.address());
+    }
+
+    NetworkTables tables() {
+        return tables;
+    }
+
+    OverlayBridge bridge() {
+        return bridge;
+    }
+
+    boolean holds(Ipv4 address) {
+        return local.contains(address);
+    }
+
+    boolean idle() {
+        return local.isEmpty();
+    }
+
+    /** Whether tables can be put into force without making the network anew. */
+    boolean fits(NetworkTables next) {
+        return next.network().getVni() == bridge.shape().vni()
+                && next.ingress() == bridge.shape().ingress()
+                && next.nodeAddress().equals(bridge.shape().nodeAddress());
+    }
+
+    /** A sandbox that was there before this daemon holds this address. */
+    void adopt(Ipv4 address) {
+        local.add(address);
+    }
+
+    /** Removes the ports of sandboxes that are no more. */
+    void sweep() {
+        for (var address : bridge.plugged()) {
+            if (!local.contains(address)) {
+                bridge.unplug(address);
+            }
+        }
+    }
+
+    void program(NetworkTables next) {
+        tables = next;
+        forward();
+        balance = balance.follow(ServicePlan.vips(tables));
+        translate();
+    }
+
+    void plug(Ipv4 address, PeerEnd container) {
+        bridge.plug(address, container);
+        if (inForce != null) {
+            inForce.remotes().remove(address);
+        }
+        local.add(address);
+        translate();
+    }
+
+    void unplug(Ipv4 address) {
+        local.remove(address);
+        bridge.unplug(address);
+        translate();
+        forward();
+    }
+
+    private void forward() {
+        var before = inForce == null ? bridge.observe() : inForce;
+        var desired = ForwardingState.desired(tables, underlay, local);
+        inForce = null;
+        bridge.apply(before.stepsTo(desired));
+        inForce = desired;
+    }
+
+    private void translate() {
+        vips.ifPresent(table ->
+                table.apply(new VipTable.State(tables.nodeAddress().address(), balance, Set.copyOf(local))));
+    }
+
+    @Override
+    public void close() {
+        vips.ifPresent(VipTable::close);
+        bridge.close();
+    }
+}
