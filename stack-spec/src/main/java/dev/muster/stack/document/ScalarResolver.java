@@ -21,8 +21,8 @@ final class ScalarResolver {
     static @Nullable Object resolve(String plain) {
         return switch (plain) {
             case "", "~", "null", "Null", "NULL" -> null;
-            case "true", "True", "TRUE" -> Boolean.TRUE;
-            case "false", "False", "FALSE" -> Boolean.FALSE;
+            case "true", "True", "TRUE" -> true;
+            case "false", "False", "FALSE" -> false;
             case ".nan", ".NaN", ".NAN" -> Double.NaN;
             default -> number(plain);
         };

@@ -38,7 +38,8 @@ public final class Interpolation {
         var interpolation = new Interpolation(environment, problems);
         Value.Mapping result = document;
         for (String section : SECTIONS) {
-            if (document.fields().get(section) instanceof Value.Field field) {
+            Value.Field field = document.fields().get(section);
+            if (field != null) {
                 result = result.with(section, interpolation.value(field.value(), List.of(section)));
             }
         }

@@ -114,7 +114,8 @@ final class EnvironmentLoader {
             surroundings.problems().add(at, "variable '" + name + "' contains whitespaces");
         } else if (equals >= 0) {
             put(variables, name, new Value.Field(at, Value.Scalar.of(at, line.substring(equals + 1))));
-        } else if (surroundings.environment().get(name) instanceof String outer) {
+        } else if (surroundings.environment().containsKey(name)) {
+            String outer = surroundings.environment().get(name);
             variables.put(name, new Value.Field(at, Value.Scalar.of(at, outer)));
         }
     }

@@ -66,8 +66,8 @@ public final class StackOrder {
             result = stack.with("services", Value.Mapping.empty(stack.at()));
         }
         for (String section : TOP) {
-            if (result.fields().get(section) instanceof Value.Field field
-                    && field.value() instanceof Value.Mapping entries) {
+            Value.Field field = result.fields().get(section);
+            if (field != null && field.value() instanceof Value.Mapping entries) {
                 result = result.with(section, section(section, entries));
             }
         }

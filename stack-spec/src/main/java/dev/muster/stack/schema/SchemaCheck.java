@@ -6,13 +6,10 @@ import dev.muster.stack.grammar.GoDuration;
 import dev.muster.stack.grammar.PortSpec;
 import dev.muster.stack.grammar.SyntaxFailure;
 import dev.muster.stack.schema.Shape.Either;
-import dev.muster.stack.schema.Shape.Format;
-import dev.muster.stack.schema.Shape.Key;
 import dev.muster.stack.schema.Shape.Keyed;
 import dev.muster.stack.schema.Shape.ListOf;
 import dev.muster.stack.schema.Shape.MapOf;
 import dev.muster.stack.schema.Shape.Plain;
-import dev.muster.stack.schema.Shape.Type;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,8 +64,8 @@ public final class SchemaCheck {
                 case PORTS -> PortSpec.parse(text);
             }
         } catch (SyntaxFailure failure) {
-            String format = shape.format() == Format.PORTS ? "ports" : "duration";
-            String example = shape.format() == Format.PORTS
+            String format = shape.format() == Shape.Format.PORTS ? "ports" : "duration";
+            String example = shape.format() == Shape.Format.PORTS
                     ? "expected [PUBLISHED:]TARGET[/PROTOCOL] such as \"8080:80/tcp\""
                     : "expected a duration such as 1m30s";
             problems.add(
@@ -106,7 +103,7 @@ public final class SchemaCheck {
 
     private void keyed(Value.Mapping mapping, Keyed shape, String path) {
         mapping.fields().forEach((name, field) -> {
-            Key key = shape.keys().get(name);
+            Shape.Key key = shape.keys().get(name);
             if (key != null && key.sinceMinor() <= minor) {
                 check(field.value(), key.shape(), step(path, name));
             } else if (!shape.open() && !isExtension(name, shape.extensionsSince())) {
@@ -122,7 +119,7 @@ public final class SchemaCheck {
 
     private String hint(String path, String name, Keyed shape) {
         Optional<Integer> since = Optional.ofNullable(shape.keys().get(name))
-                .map(Key::sinceMinor)
+                .map(Shape.Key::sinceMinor)
                 .or(() -> shape.extensionsSince().filter(_ -> name.startsWith("x-")));
         return since.map(minimum -> "needs version 3." + minimum + " or later, the file says 3." + minor)
                 .orElseGet(() -> Suggestions.forKey(path, name, allowed(shape)));
@@ -164,10 +161,10 @@ public final class SchemaCheck {
 
     private void mismatch(Value value, Shape shape, String path) {
         boolean first = shape instanceof Either either && !either.listed();
-        List<Type> all = words(shape);
-        List<Type> named = first ? words(((Either) shape).alternatives().getFirst()) : all;
+        List<Shape.Type> all = words(shape);
+        List<Shape.Type> named = first ? words(((Either) shape).alternatives().getFirst()) : all;
         String hint = (first ? "expected " + list(all) + ", " : "") + "found " + article(value.kind());
-        if (value instanceof Value.Scalar scalar && !value.isNull() && all.contains(Type.STRING)) {
+        if (value instanceof Value.Scalar scalar && !value.isNull() && all.contains(Shape.Type.STRING)) {
             hint += ": put quotes around " + scalar.text();
         }
         problems.add(value.at(), (path.isEmpty() ? "top-level object" : path) + " must be a " + list(named), hint);
@@ -181,12 +178,13 @@ public final class SchemaCheck {
         };
     }
 
-    private static List<Type> words(Shape shape) {
+    private static List<Shape.Type> words(Shape shape) {
         return switch (shape) {
             case Plain plain -> plain.types();
-            case ListOf _ -> List.of(Type.LIST);
-            case Keyed keyed -> keyed.nullable() ? List.of(Type.MAPPING, Type.NULL) : List.of(Type.MAPPING);
-            case MapOf _ -> List.of(Type.MAPPING);
+            case ListOf _ -> List.of(Shape.Type.LIST);
+            case Keyed keyed ->
+                keyed.nullable() ? List.of(Shape.Type.MAPPING, Shape.Type.NULL) : List.of(Shape.Type.MAPPING);
+            case MapOf _ -> List.of(Shape.Type.MAPPING);
             case Either either ->
                 either.alternatives().stream()
                         .flatMap(alternative -> words(alternative).stream())
@@ -196,7 +194,7 @@ public final class SchemaCheck {
     }
 
     /** {@code string, number or null}. */
-    private static String list(List<Type> types) {
+    private static String list(List<Shape.Type> types) {
         String all = types.stream().map(type -> type.word).collect(Collectors.joining(", "));
         int last = all.lastIndexOf(", ");
         return last < 0 ? all : all.substring(0, last) + " or " + all.substring(last + 2);

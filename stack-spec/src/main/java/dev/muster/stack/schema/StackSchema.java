@@ -1,12 +1,10 @@
 package dev.muster.stack.schema;
 
 import dev.muster.stack.schema.Shape.Either;
-import dev.muster.stack.schema.Shape.Format;
 import dev.muster.stack.schema.Shape.Keyed;
 import dev.muster.stack.schema.Shape.ListOf;
 import dev.muster.stack.schema.Shape.MapOf;
 import dev.muster.stack.schema.Shape.Plain;
-import dev.muster.stack.schema.Shape.Type;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -20,19 +18,19 @@ final class StackSchema {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
     private static final Pattern ANYTHING = Pattern.compile(".+", Pattern.DOTALL);
 
-    private static final Plain STRING = Plain.of(Type.STRING);
-    private static final Plain INTEGER = Plain.of(Type.INTEGER);
-    private static final Plain NUMBER = Plain.of(Type.NUMBER);
-    private static final Plain BOOLEAN = Plain.of(Type.BOOLEAN);
-    private static final Plain DURATION = STRING.as(Format.DURATION);
-    private static final Plain STRING_OR_NUMBER = Plain.of(Type.STRING, Type.NUMBER);
+    private static final Plain STRING = Plain.of(Shape.Type.STRING);
+    private static final Plain INTEGER = Plain.of(Shape.Type.INTEGER);
+    private static final Plain NUMBER = Plain.of(Shape.Type.NUMBER);
+    private static final Plain BOOLEAN = Plain.of(Shape.Type.BOOLEAN);
+    private static final Plain DURATION = STRING.as(Shape.Format.DURATION);
+    private static final Plain STRING_OR_NUMBER = Plain.of(Shape.Type.STRING, Shape.Type.NUMBER);
     private static final ListOf STRINGS = new ListOf(STRING, false);
     private static final ListOf UNIQUE_STRINGS = new ListOf(STRING, true);
     private static final Shape STRING_OR_LIST = Either.of(STRING, UNIQUE_STRINGS);
     private static final Shape COMMAND = Either.of(STRING, STRINGS);
     private static final Shape OPTIONS = free(STRING_OR_NUMBER);
     private static final Shape LIST_OR_MAP =
-            Either.of(free(Plain.of(Type.STRING, Type.NUMBER, Type.NULL)), UNIQUE_STRINGS);
+            Either.of(free(Plain.of(Shape.Type.STRING, Shape.Type.NUMBER, Shape.Type.NULL)), UNIQUE_STRINGS);
 
     static final Shape ROOT = Keyed.closed()
             .key("version", STRING)
@@ -97,12 +95,12 @@ final class StackSchema {
         return service.key("mac_address", STRING)
                 .key("network_mode", STRING)
                 .key("oom_score_adj", 13, INTEGER)
-                .key("pid", Plain.of(Type.STRING, Type.NULL))
+                .key("pid", Plain.of(Shape.Type.STRING, Shape.Type.NULL))
                 .key("privileged", BOOLEAN)
                 .key("read_only", BOOLEAN)
                 .key("restart", STRING)
                 .key("security_opt", UNIQUE_STRINGS)
-                .key("shm_size", Plain.of(Type.NUMBER, Type.STRING))
+                .key("shm_size", Plain.of(Shape.Type.NUMBER, Shape.Type.STRING))
                 .key("stdin_open", BOOLEAN)
                 .key("stop_grace_period", DURATION)
                 .key("stop_signal", STRING)
@@ -124,7 +122,7 @@ final class StackSchema {
                 .key("cache_from", 2, UNIQUE_STRINGS)
                 .key("network", 4, STRING)
                 .key("target", 4, STRING)
-                .key("shm_size", 5, Plain.of(Type.INTEGER, Type.STRING))
+                .key("shm_size", 5, Plain.of(Shape.Type.INTEGER, Shape.Type.STRING))
                 .key("extra_hosts", 9, LIST_OR_MAP);
     }
 
@@ -143,7 +141,7 @@ final class StackSchema {
     }
 
     private static Keyed logging() {
-        Shape options = free(Plain.of(Type.STRING, Type.NUMBER, Type.NULL));
+        Shape options = free(Plain.of(Shape.Type.STRING, Shape.Type.NUMBER, Shape.Type.NULL));
         return Keyed.closed().key("driver", STRING).key("options", options);
     }
 
@@ -153,7 +151,7 @@ final class StackSchema {
                 .key("driver_opts", 13, OPTIONS)
                 .key("ipv4_address", STRING)
                 .key("ipv6_address", STRING);
-        return new MapOf(NAME, Either.of(attachment, Plain.of(Type.NULL)), true, Optional.empty());
+        return new MapOf(NAME, Either.of(attachment, Plain.of(Shape.Type.NULL)), true, Optional.empty());
     }
 
     private static Shape ports() {
@@ -162,7 +160,7 @@ final class StackSchema {
                 .key("target", 2, INTEGER)
                 .key("published", 2, INTEGER)
                 .key("protocol", 2, STRING);
-        return new ListOf(Either.of(NUMBER.as(Format.PORTS), STRING.as(Format.PORTS), port), true);
+        return new ListOf(Either.of(NUMBER.as(Shape.Format.PORTS), STRING.as(Shape.Format.PORTS), port), true);
     }
 
     private static Shape ulimits() {
