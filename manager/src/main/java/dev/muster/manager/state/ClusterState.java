@@ -257,7 +257,7 @@ public final class ClusterState {
         return taskIndex.byRevision().getOrDefault(revisionId, 0);
     }
 
-    /** What the active tasks of the node add up to. */
+    /** What the active tasks that are assigned to the node add up to. */
     public NodeLoad load(String nodeId) {
         return taskIndex.loads().getOrDefault(nodeId, NodeLoad.NONE);
     }

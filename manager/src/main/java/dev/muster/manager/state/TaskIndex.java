@@ -19,7 +19,7 @@ import org.pcollections.TreePMap;
  * @param byState tasks by desired and observed state
  * @param byNetwork tasks not ended that have an address in a network
  * @param byRevision how many tasks name a revision
- * @param loads what the active tasks of each node add up to
+ * @param loads what the active tasks assigned to each node add up to
  */
 record TaskIndex(
         Index<Slot, Task> bySlot,
@@ -93,7 +93,10 @@ record TaskIndex(
     }
 
     private TreePMap<String, NodeLoad> load(Task task, TreePMap<String, ServiceRevision> revisions, boolean add) {
-        if (task.getNodeId().isEmpty() || !TaskStates.active(task)) {
+        // A task of a global service comes with its node, but takes nothing there before it is let in.
+        boolean assigned = !task.getNodeId().isEmpty()
+                && !TaskStates.before(task.getStatus().getState(), TaskState.TASK_ASSIGNED);
+        if (!assigned || !TaskStates.active(task)) {
             return loads;
         }
         var revision = revisions.get(Ids.revision(task));
