@@ -133,9 +133,9 @@ class ArchitectureTest {
     void nativeCodeStaysBehindItsBoundaries() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.muster.net.link..", "dev.muster.net.lb..", "dev.muster.net.dns..")
+                .resideOutsideOfPackages("dev.muster.net.link..", "dev.muster.net.lb..", "dev.muster.worker.mount..")
                 .and()
-                .haveSimpleNameNotContaining("Native")
+                .doNotHaveFullyQualifiedName("dev.muster.worker.runtime.containerd.NamedPipe")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
