@@ -10,10 +10,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Deletes directories with all that is in them; links are not followed. */
-final class FileTrees {
+public final class FileTrees {
     private FileTrees() {}
 
-    static void delete(Path top) throws IOException {
+    public static void delete(Path top) throws IOException {
         if (!Files.exists(top, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

@@ -1,0 +1,91 @@
+package dev.muster.worker.task;
+
+import java.util.Locale;
+import java.util.Map;
+
+/** Signals by name or number, as Docker takes them: SIGTERM, term, 15, SIGRTMIN+3. Numbers are Linux's. */
+public final class Signals {
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
+    private static final int RTMIN = 34;
+    private static final int RTMAX = 64;
+    private static final Map<String, Integer> NUMBERS = Map.ofEntries(
+            Map.entry("HUP", 1),
+            Map.entry("INT", 2),
+            Map.entry("QUIT", 3),
+            Map.entry("ILL", 4),
+            Map.entry("TRAP", 5),
+            Map.entry("ABRT", 6),
+            Map.entry("IOT", 6),
+            Map.entry("BUS", 7),
+            Map.entry("FPE", 8),
+            Map.entry("KILL", SIGKILL),
+            Map.entry("USR1", 10),
+            Map.entry("SEGV", 11),
+            Map.entry("USR2", 12),
+            Map.entry("PIPE", 13),
+            Map.entry("ALRM", 14),
+            Map.entry("TERM", SIGTERM),
+            Map.entry("STKFLT", 16),
+            Map.entry("CHLD", 17),
+            Map.entry("CLD", 17),
+            Map.entry("CONT", 18),
+            Map.entry("STOP", 19),
+            Map.entry("TSTP", 20),
+            Map.entry("TTIN", 21),
+            Map.entry("TTOU", 22),
+            Map.entry("URG", 23),
+            Map.entry("XCPU", 24),
+            Map.entry("XFSZ", 25),
+            Map.entry("VTALRM", 26),
+            Map.entry("PROF", 27),
+            Map.entry("WINCH", 28),
+            Map.entry("IO", 29),
+            Map.entry("POLL", 29),
+            Map.entry("PWR", 30),
+            Map.entry("SYS", 31));
+
+    private Signals() {}
+
+    /** The number; empty means SIGTERM. Throws {@link TaskFailure} for a signal that there is not. */
+    public static int number(String text) {
+        if (text.isEmpty()) {
+            return SIGTERM;
+        }
+        var name = text.toUpperCase(Locale.ROOT);
+        if (name.startsWith("SIG")) {
+            name = name.substring("SIG".length());
+        }
+        var known = NUMBERS.get(name);
+        if (known != null) {
+            return known;
+        }
+        try {
+            int number = name.startsWith("RTMIN")
+                    ? RTMIN + offset(name.substring("RTMIN".length()), '+')
+                    : name.startsWith("RTMAX")
+                            ? RTMAX - offset(name.substring("RTMAX".length()), '-')
+                            : Integer.parseInt(name);
+            if (number > 0 && number <= RTMAX) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid(text);
+        }
+        throw invalid(text);
+    }
+
+    private static int offset(String rest, char sign) {
+        if (rest.isEmpty()) {
+            return 0;
+        }
+        if (rest.charAt(0) != sign) {
+            throw new NumberFormatException(rest);
+        }
+        return Integer.parseInt(rest.substring(1));
+    }
+
+    private static TaskFailure invalid(String text) {
+        return TaskFailure.fatal("invalid signal: " + text);
+    }
+}
