@@ -5,12 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Arrays;
 
 /** Key pairs of the cluster: ECDSA on P-256, everywhere. */
 public final class NodeKeys {
@@ -19,6 +22,8 @@ public final class NodeKeys {
     /** Order of the base point of P-256 (SEC 2, secp256r1): tells it from other 256-bit curves. */
     private static final BigInteger P256_ORDER =
             new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
+
+    private static final int ID_BYTES = 16;
 
     private NodeKeys() {}
 
@@ -29,6 +34,21 @@ public final class NodeKeys {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new PkiFailure("this JVM cannot make P-256 keys", e);
+        }
+    }
+
+    /**
+     * The id of the node that joins a cluster with this key: 128 bits of a hash of both, in the form of every id. Keys
+     * are random, so ids are; and who asks twice with the same key is the same node.
+     */
+    public static String nodeId(PublicKey key, String clusterId) {
+        try {
+            var sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(clusterId.getBytes(StandardCharsets.UTF_8));
+            sha256.update((byte) 0);
+            return Base36.encode(Arrays.copyOf(sha256.digest(key.getEncoded()), ID_BYTES), Base36.WIDTH_128);
+        } catch (NoSuchAlgorithmException e) {
+            throw new PkiFailure("this JVM has no SHA-256", e);
         }
     }
 
