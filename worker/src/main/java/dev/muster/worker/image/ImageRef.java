@@ -82,8 +82,7 @@ public record ImageRef(String registry, String repository, Optional<String> tag,
             if (!COMPONENT.matcher(component).matches()) {
                 throw invalid(
                         text,
-                        "'" + component
-                                + "' is no part of a repository's name: lower case, digits, . _ - between");
+                        "'" + component + "' is no part of a repository's name: lower case, digits, . _ - between");
             }
         }
     }

@@ -2,6 +2,8 @@ package dev.muster.worker.runtime.containerd;
 
 import dev.muster.worker.runtime.oci.HostFeatures;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,9 +55,12 @@ public final class HostProbe {
         };
     }
 
+    /** With one read, from the beginning: the kernel gives a number in /proc/sys at once or not at all. */
     private static String text(Path file, String otherwise) {
-        try {
-            return Files.readString(file).strip();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] buffer = new byte[4096];
+            int length = in.read(buffer);
+            return length <= 0 ? otherwise : new String(buffer, 0, length, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             return otherwise;
         }
