@@ -29,8 +29,8 @@ final class RaftSettings {
     /** Zeros written ahead, so that a sync has no file length to write; small, as they are written twice. */
     private static final SizeInBytes PREALLOCATED = SizeInBytes.valueOf("1MB");
 
-    /** Entries kept behind a snapshot, so that a member that was away for a moment needs no snapshot. */
-    private static final long PRESERVED_ENTRIES = 1_000;
+    /** Of the entries between two snapshots, kept behind one: a member that was away for a moment needs no snapshot. */
+    private static final int PRESERVED_DIVISOR = 10;
 
     /** Waiting in Ratis at most: the proposal queue in front of it holds back earlier. */
     private static final SizeInBytes PENDING = SizeInBytes.valueOf("64MB");
@@ -64,6 +64,8 @@ final class RaftSettings {
     }
 
     private static void timings(RaftProperties properties, RaftTimings timings) {
+        // Ratis shuts itself down after a pause of a minute; a machine that was suspended has to go on by itself.
+        RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(10_000, TimeUnit.DAYS));
         RaftServerConfigKeys.Rpc.setTimeoutMin(
                 properties, duration(timings.electionMin().toMillis()));
         RaftServerConfigKeys.Rpc.setTimeoutMax(
@@ -104,7 +106,8 @@ final class RaftSettings {
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);
         // A member that is away for days must not fill the disks of the others: it gets a snapshot when it returns.
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-        RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, PRESERVED_ENTRIES);
+        RaftServerConfigKeys.Log.setPurgePreservationLogNum(
+                properties, config.snapshotEntries() / PRESERVED_DIVISOR);
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("1MB"));
     }
