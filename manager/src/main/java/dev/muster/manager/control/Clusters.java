@@ -1,8 +1,6 @@
 package dev.muster.manager.control;
 
 import dev.muster.api.Cluster;
-import dev.muster.api.ClusterSpec;
-import dev.muster.api.Durations;
 import dev.muster.api.GetClusterRequest;
 import dev.muster.api.GetClusterResponse;
 import dev.muster.api.UpdateClusterRequest;
@@ -45,7 +43,7 @@ final class Clusters {
             }
             var updated = cluster.toBuilder();
             if (request.hasSpec()) {
-                check(cluster.getSpec(), request.getSpec());
+                ClusterSpecCheck.check(cluster.getSpec(), request.getSpec());
                 updated.setSpec(request.getSpec());
                 updated.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
             }
@@ -61,30 +59,6 @@ final class Clusters {
         return UpdateClusterResponse.newBuilder()
                 .setCluster(Redaction.shown(cluster(transactions.afterwards())))
                 .build();
-    }
-
-    /** Also for a cluster's first spec, against an empty one. */
-    static void check(ClusterSpec stored, ClusterSpec wanted) {
-        var name = wanted.getAnnotations().getName();
-        if (!name.isEmpty() && !name.equals(ClusterSettings.NAME)) {
-            throw ControlFailure.invalid("modification of cluster name is not allowed");
-        }
-        if (Durations.duration(wanted.getHeartbeatPeriod()).isNegative()) {
-            throw ControlFailure.invalid("heartbeat time period cannot be a negative duration");
-        }
-        var expiry = ClusterSettings.certificateLifetime(wanted);
-        if (expiry.compareTo(ClusterSettings.SHORTEST_CERTIFICATE_LIFETIME) < 0) {
-            throw ControlFailure.invalid("minimum certificate expiry time is: 1h0m0s");
-        }
-        if (wanted.getAutolock()) {
-            throw ControlFailure.notYet("locking managers (autolock)");
-        }
-        if (wanted.getExternalCasCount() > 0) {
-            throw ControlFailure.notYet("external certificate authorities");
-        }
-        if (wanted.getCaForceRotate() != stored.getCaForceRotate()) {
-            throw ControlFailure.notYet("rotating the cluster's root certificate");
-        }
     }
 
     private static Cluster cluster(ClusterState state) {

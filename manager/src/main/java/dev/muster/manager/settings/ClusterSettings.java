@@ -15,6 +15,10 @@ public final class ClusterSettings {
     public static final Duration SHORTEST_CERTIFICATE_LIFETIME = Duration.ofHours(1);
     public static final int DATA_PATH_PORT = 4789;
     public static final int SUBNET_SIZE = 24;
+
+    /** Log entries between two snapshots. */
+    public static final long SNAPSHOT_INTERVAL = 10_000;
+
     public static final String ADDRESS_POOL = "10.0.0.0/8";
 
     private ClusterSettings() {}

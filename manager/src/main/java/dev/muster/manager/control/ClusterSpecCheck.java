@@ -1,0 +1,73 @@
+package dev.muster.manager.control;
+
+import dev.muster.api.ClusterSpec;
+import dev.muster.api.Durations;
+import dev.muster.manager.settings.ClusterSettings;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a cluster's settings make sense, and ask only for what is there. Pure. */
+public final class ClusterSpecCheck {
+    private static final int LONGEST_PREFIX = 29;
+    private static final int LEAST_DATA_PATH_PORT = 1024;
+    private static final int MOST_DATA_PATH_PORT = 49151;
+
+    private ClusterSpecCheck() {}
+
+    /** Also for a cluster's first spec, against an empty one. Throws {@link ControlFailure}. */
+    public static void check(ClusterSpec stored, ClusterSpec wanted) {
+        var name = wanted.getAnnotations().getName();
+        if (!name.isEmpty() && !name.equals(ClusterSettings.NAME)) {
+            throw ControlFailure.invalid("modification of cluster name is not allowed");
+        }
+        if (Durations.duration(wanted.getHeartbeatPeriod()).isNegative()) {
+            throw ControlFailure.invalid("heartbeat time period cannot be a negative duration");
+        }
+        var expiry = ClusterSettings.certificateLifetime(wanted);
+        if (expiry.compareTo(ClusterSettings.SHORTEST_CERTIFICATE_LIFETIME) < 0) {
+            throw ControlFailure.invalid("minimum certificate expiry time is: 1h0m0s");
+        }
+        if (wanted.getAutolock()) {
+            throw ControlFailure.notYet("locking managers (autolock)");
+        }
+        if (wanted.getExternalCasCount() > 0) {
+            throw ControlFailure.notYet("external certificate authorities");
+        }
+        if (wanted.getCaForceRotate() != stored.getCaForceRotate()) {
+            throw ControlFailure.notYet("rotating the cluster's root certificate");
+        }
+        if (wanted.getSnapshotInterval() != 0 && wanted.getSnapshotInterval() != ClusterSettings.SNAPSHOT_INTERVAL) {
+            throw ControlFailure.notYet(
+                    "a snapshot interval other than " + ClusterSettings.SNAPSHOT_INTERVAL + " log entries");
+        }
+        if (wanted.getKeepOldSnapshots() != 0) {
+            throw ControlFailure.notYet("keeping old snapshots (max-snapshots)");
+        }
+    }
+
+    /** What is fixed when a cluster is made. Throws {@link ControlFailure}. */
+    public static void addresses(List<String> pools, int subnetSize, int dataPathPort) {
+        if (dataPathPort != 0 && (dataPathPort < LEAST_DATA_PATH_PORT || dataPathPort > MOST_DATA_PATH_PORT)) {
+            throw ControlFailure.invalid(
+                    "Datapath port number must be in valid range (" + LEAST_DATA_PATH_PORT + " - " + MOST_DATA_PATH_PORT
+                            + ") or can be set to 0 to use default port " + ClusterSettings.DATA_PATH_PORT);
+        }
+        var size = subnetSize == 0 ? ClusterSettings.SUBNET_SIZE : subnetSize;
+        if (size < 1 || size > LONGEST_PREFIX) {
+            throw ControlFailure.invalid(
+                    "invalid subnet size " + subnetSize + ": it must be from 1 to " + LONGEST_PREFIX);
+        }
+        var seen = new ArrayList<Subnet>();
+        for (var text : pools) {
+            var pool = Subnet.parse(text)
+                    .orElseThrow(() -> ControlFailure.invalid("invalid default address pool: " + text));
+            if (pool.prefix() > size) {
+                throw ControlFailure.invalid("Subnet size is too small for pool: " + text + " holds no /" + size);
+            }
+            if (seen.stream().anyMatch(pool::overlaps)) {
+                throw ControlFailure.invalid("default address pools overlap: " + text);
+            }
+            seen.add(pool);
+        }
+    }
+}
