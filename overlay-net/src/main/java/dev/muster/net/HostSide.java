@@ -42,6 +42,7 @@ final class HostSide implements AutoCloseable {
     private final Subnet egress;
     private final int mtu;
     private final SortedMap<PublishedPort, HostTable.Target> hostPorts = new TreeMap<>();
+    private final Leftovers leftovers = new Leftovers();
     private Balance<PublishedPort> mesh = Balance.empty();
     private Optional<Ipv4> lastEgress = Optional.empty();
     /** The ingress network that the host is a member of. */
@@ -68,8 +69,8 @@ final class HostSide implements AutoCloseable {
                 .orElseThrow(() -> OverlayException.fatal("no link of this host has the data path address "
                         + config.underlayAddress() + ": name one that it has"));
         links.routeInto(subnet).ifPresent(route -> {
-            throw OverlayException.fatal("the egress subnet " + subnet + " overlaps this host's route to " + route
-                    + ": choose another one");
+            throw OverlayException.fatal(
+                    "the egress subnet " + subnet + " overlaps this host's route to " + route + ": choose another one");
         });
         links.ensureEgress(gateway, mtu);
         var table = new HostTable(host.call(Nftables::open), tableName(config.prefix()));
@@ -105,8 +106,19 @@ final class HostSide implements AutoCloseable {
         links.plugEgress(address, mtu, container);
     }
 
-    void unplug(Ipv4 address) {
-        links.unplugEgress(address);
+    /** The port goes with the sandbox's namespace, or else when the sweep finds it. */
+    void unplug() {
+        leftovers.expect();
+    }
+
+    /** @param held addresses of the sandboxes that are present */
+    void sweep(Set<Ipv4> held) {
+        if (!leftovers.any()) {
+            return;
+        }
+        var plugged = links.egressPorts();
+        plugged.removeAll(held);
+        leftovers.due(plugged).forEach(links::unplugEgress);
     }
 
     /** Puts the mesh of the ingress network into force, or none. */
@@ -120,9 +132,8 @@ final class HostSide implements AutoCloseable {
             links.leaveIngress();
             ingress = null;
         }
-        mesh = mesh.follow(network.map(LocalNetwork::tables)
-                .map(HostSide::published)
-                .orElseGet(TreeMap::new));
+        mesh = mesh.follow(
+                network.map(LocalNetwork::tables).map(HostSide::published).orElseGet(TreeMap::new));
         apply();
     }
 
@@ -146,8 +157,8 @@ final class HostSide implements AutoCloseable {
     }
 
     void apply() {
-        table.apply(new HostTable.State(
-                links.egressLink(), egress, links.ingressLink(), mesh, new TreeMap<>(hostPorts)));
+        table.apply(
+                new HostTable.State(links.egressLink(), egress, links.ingressLink(), mesh, new TreeMap<>(hostPorts)));
     }
 
     /**
@@ -180,8 +191,8 @@ final class HostSide implements AutoCloseable {
         for (int attempt = 0; attempt < PROBES; attempt++) {
             var free = host.call(() -> free(port.getProtocol(), wanted));
             if (free.isEmpty()) {
-                throw OverlayException.temporary("host port " + wanted + "/" + name(port) + " is in use by a process of "
-                        + "this host: stop it, or publish another port");
+                throw OverlayException.temporary("host port " + wanted + "/" + name(port)
+                        + " is in use by a process of " + "this host: stop it, or publish another port");
             }
             var candidate = new PublishedPort(port.getProtocol(), free.get());
             boolean ours = taken.contains(candidate) || mesh.entries().containsKey(candidate);

@@ -29,6 +29,8 @@ final class LocalNetwork implements AutoCloseable {
     /** Addresses that sandboxes of this node hold. */
     private final Set<Ipv4> local = new TreeSet<>();
 
+    private final Leftovers leftovers = new Leftovers();
+
     private NetworkTables tables;
     private Balance<Ipv4> balance = Balance.empty();
     /** Null: unknown, to be read from the kernel. */
@@ -83,16 +85,18 @@ final class LocalNetwork implements AutoCloseable {
 
     /** A sandbox that was there before this daemon holds this address. */
     void adopt(Ipv4 address) {
+        bridge.hold(address);
         local.add(address);
     }
 
     /** Removes the ports of sandboxes that are no more. */
     void sweep() {
-        for (var address : bridge.plugged()) {
-            if (!local.contains(address)) {
-                bridge.unplug(address);
-            }
+        if (!leftovers.any()) {
+            return;
         }
+        var plugged = bridge.plugged();
+        plugged.removeAll(local);
+        leftovers.due(plugged).forEach(bridge::unplug);
     }
 
     void program(NetworkTables next) {
@@ -111,9 +115,11 @@ final class LocalNetwork implements AutoCloseable {
         translate();
     }
 
+    /** The address is free; the port goes with the sandbox's namespace, or else when the sweep finds it. */
     void unplug(Ipv4 address) {
         local.remove(address);
-        bridge.unplug(address);
+        leftovers.expect();
+        bridge.withdraw(address);
         translate();
         forward();
     }
@@ -127,8 +133,8 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     private void translate() {
-        vips.ifPresent(table ->
-                table.apply(new VipTable.State(tables.nodeAddress().address(), balance, Set.copyOf(local))));
+        vips.ifPresent(
+                table -> table.apply(new VipTable.State(tables.nodeAddress().address(), balance, Set.copyOf(local))));
     }
 
     @Override

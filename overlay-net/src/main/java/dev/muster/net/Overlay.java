@@ -1,6 +1,12 @@
 package dev.muster.net;
 
+import dev.muster.api.NetworkAttachment;
+import dev.muster.net.dns.DnsServer;
+import dev.muster.net.dns.HostResolvers;
+import dev.muster.net.dns.NetworkNames;
+import dev.muster.net.dns.ResolvConf;
 import dev.muster.net.dns.ResolverSockets;
+import dev.muster.net.dns.SandboxView;
 import dev.muster.net.lb.NftablesException;
 import dev.muster.net.link.KernelException;
 import dev.muster.net.link.NamespacePins;
@@ -13,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,17 +52,25 @@ public final class Overlay implements AutoCloseable {
     private final SandboxBuilder builder;
     private final Map<String, LocalNetwork> networks = new TreeMap<>();
     private final SortedMap<String, SandboxRecord> sandboxes = new TreeMap<>();
-    private final Map<String, ResolverSockets> listening = new HashMap<>();
+    private final HostResolvers resolvers;
+    private final DnsServer dns;
     private SortedSet<Ipv4> entries = new TreeSet<>();
     private boolean programmed;
 
-    private Overlay(OverlayConfig config, NetworkNamespace hostNamespace, HostSide host) {
+    private Overlay(
+            OverlayConfig config,
+            NetworkNamespace hostNamespace,
+            HostSide host,
+            LongSupplier nanoClock,
+            RandomGenerator random) {
         this.hostNamespace = hostNamespace;
         this.host = host;
         this.pins = new NamespacePins(config.runDir().resolve("netns"));
         this.records = new SandboxRecords(config.stateDir());
         this.underlay = new OverlayBridge.Underlay(Ipv4.parse(config.underlayAddress()), config.vxlanPort());
         this.builder = new SandboxBuilder(pins, host, networks);
+        this.resolvers = new HostResolvers(config.resolvConf());
+        this.dns = DnsServer.start(hostNamespace, nanoClock, random, resolvers::servers);
     }
 
     /**
@@ -70,7 +85,7 @@ public final class Overlay implements AutoCloseable {
         return translated(() -> {
             var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
             try {
-                var overlay = new Overlay(config, host, HostSide.open(config, host));
+                var overlay = new Overlay(config, host, HostSide.open(config, host), nanoClock, random);
                 overlay.adopt();
                 return overlay;
             } catch (RuntimeException e) {
@@ -86,8 +101,9 @@ public final class Overlay implements AutoCloseable {
         records.load().forEach((id, record) -> {
             if (pinned.contains(SandboxBuilder.PIN_PREFIX + id)) {
                 var sockets = builder.listen(record);
-                listening.put(id, sockets);
-                sandboxes.put(id, record.withDnsPorts(sockets.udpPort(), sockets.tcpPort()));
+                var present = record.withDnsPorts(sockets.udpPort(), sockets.tcpPort());
+                sandboxes.put(id, present);
+                dns.serve(id, sockets, view(present));
                 record.egress().ifPresent(address -> host.publish(record.hostPorts(), address));
             } else {
                 records.remove(id);
@@ -108,8 +124,7 @@ public final class Overlay implements AutoCloseable {
      * @throws OverlayException if the kernel refuses part of it; the rest is in force, and the next call tries again
      */
     public void program(OverlayTables tables) {
-        var indexed =
-                NetworkTables.index(tables.networks(), tables.peers(), tables.endpoints(), tables.services());
+        var indexed = NetworkTables.index(tables.networks(), tables.peers(), tables.endpoints(), tables.services());
         var problems = new ArrayList<>(indexed.problems());
         lock.lock();
         try {
@@ -118,11 +133,18 @@ public final class Overlay implements AutoCloseable {
             for (var network : desired.values()) {
                 attempt(problems, "network " + network.name(), () -> program(network));
             }
-            attempt(problems, "routing mesh", () -> host.program(networks.values().stream()
-                    .filter(network -> network.tables().ingress())
-                    .findFirst()));
+            attempt(
+                    problems,
+                    "routing mesh",
+                    () -> host.program(networks.values().stream()
+                            .filter(network -> network.tables().ingress())
+                            .findFirst()));
             attempt(problems, "replies of the mesh", this::welcome);
+            attempt(problems, "leftovers", this::sweep);
             programmed = true;
+            var names = new HashMap<String, NetworkNames>();
+            networks.forEach((id, network) -> names.put(id, NetworkNames.of(network.tables())));
+            dns.names(names);
         } finally {
             lock.unlock();
         }
@@ -152,7 +174,6 @@ public final class Overlay implements AutoCloseable {
                     }
                 }
             }
-            present.sweep();
         }
         present.program(tables);
     }
@@ -161,7 +182,7 @@ public final class Overlay implements AutoCloseable {
     private void drop(SortedMap<String, NetworkTables> desired) {
         var inUse = sandboxes.values().stream()
                 .flatMap(record -> record.spec().attachments().stream())
-                .map(attachment -> attachment.getNetworkId())
+                .map(NetworkAttachment::getNetworkId)
                 .collect(Collectors.toSet());
         for (var pin : pins.names()) {
             if (pin.startsWith(LocalNetwork.PIN_PREFIX)) {
@@ -198,6 +219,17 @@ public final class Overlay implements AutoCloseable {
         entries = current;
     }
 
+    private void sweep() {
+        networks.values().forEach(LocalNetwork::sweep);
+        host.sweep(egressAddresses());
+    }
+
+    private Set<Ipv4> egressAddresses() {
+        return sandboxes.values().stream()
+                .flatMap(record -> record.egress().stream())
+                .collect(Collectors.toSet());
+    }
+
     /**
      * Gives a container its network; for an id that has one already, returns it without touching it.
      *
@@ -222,16 +254,14 @@ public final class Overlay implements AutoCloseable {
     private Sandbox build(SandboxSpec spec) {
         for (var attachment : spec.attachments()) {
             var network = networks.get(attachment.getNetworkId());
-            if (network != null && network.holds(Subnet.parse(attachment.getAddress()).address())) {
+            if (network != null
+                    && network.holds(Subnet.parse(attachment.getAddress()).address())) {
                 throw OverlayException.temporary("address " + attachment.getAddress() + " in network "
                         + network.tables().name() + " is held by another container of this node");
             }
         }
-        Optional<Ipv4> egress = builder.reachesOutside(spec)
-                ? Optional.of(host.chooseEgress(sandboxes.values().stream()
-                        .flatMap(record -> record.egress().stream())
-                        .collect(Collectors.toSet())))
-                : Optional.empty();
+        Optional<Ipv4> egress =
+                builder.reachesOutside(spec) ? Optional.of(host.chooseEgress(egressAddresses())) : Optional.empty();
         var hostPorts = host.bind(spec.hostPorts());
         var sockets = builder.build(spec, egress);
         var record = new SandboxRecord(spec, egress, hostPorts, sockets.udpPort(), sockets.tcpPort());
@@ -248,7 +278,7 @@ public final class Overlay implements AutoCloseable {
             throw e;
         }
         sandboxes.put(spec.id(), record);
-        listening.put(spec.id(), sockets);
+        dns.serve(spec.id(), sockets, view(record));
         return describe(record);
     }
 
@@ -261,7 +291,7 @@ public final class Overlay implements AutoCloseable {
                 return;
             }
             translated(() -> {
-                listening.remove(id).close();
+                dns.drop(id);
                 if (!record.hostPorts().isEmpty()) {
                     host.unpublish(record.hostPorts());
                     host.apply();
@@ -290,8 +320,7 @@ public final class Overlay implements AutoCloseable {
     public void close() {
         lock.lock();
         try {
-            listening.values().forEach(ResolverSockets::close);
-            listening.clear();
+            dns.close();
             networks.values().forEach(LocalNetwork::close);
             networks.clear();
             host.close();
@@ -304,7 +333,17 @@ public final class Overlay implements AutoCloseable {
     private Sandbox describe(SandboxRecord record) {
         var spec = record.spec();
         var resolvConf = new ArrayList<String>();
-        resolvConf.add("nameserver 127.0.0.11");
+        resolvConf.add("nameserver " + ResolverSockets.ADDRESS.getHostAddress());
+        var search = spec.dnsSearch().isEmpty() ? resolvers.current().search() : spec.dnsSearch();
+        if (!search.isEmpty()) {
+            resolvConf.add("search " + String.join(" ", search));
+        }
+        var options = new ArrayList<>(
+                spec.dnsOptions().isEmpty() ? resolvers.current().options() : spec.dnsOptions());
+        if (options.stream().noneMatch(option -> option.startsWith("ndots:"))) {
+            options.add("ndots:0");
+        }
+        resolvConf.add("options " + String.join(" ", options));
         var hosts = new ArrayList<>(List.of("127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"));
         for (var attachment : spec.attachments()) {
             hosts.add(Subnet.parse(attachment.getAddress()).address() + "\t" + spec.hostname());
@@ -316,6 +355,23 @@ public final class Overlay implements AutoCloseable {
                 hosts,
                 record.egress().map(Ipv4::toString),
                 record.hostPorts());
+    }
+
+    private SandboxView view(SandboxRecord record) {
+        var spec = record.spec();
+        var aliases = new HashMap<String, List<Ipv4>>();
+        for (var attachment : spec.attachments()) {
+            var address = Subnet.parse(attachment.getAddress()).address();
+            for (var alias : attachment.getAliasesList()) {
+                aliases.put(alias.toLowerCase(Locale.ROOT), List.of(address));
+            }
+        }
+        return new SandboxView(
+                pins.path(SandboxBuilder.PIN_PREFIX + spec.id()),
+                spec.attachments().stream().map(NetworkAttachment::getNetworkId).toList(),
+                aliases,
+                record.egress().isPresent(),
+                spec.dnsServers().stream().map(ResolvConf::server).toList());
     }
 
     private static void attempt(List<String> problems, String what, Runnable step) {

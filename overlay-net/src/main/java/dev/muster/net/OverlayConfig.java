@@ -67,8 +67,7 @@ public record OverlayConfig(
     }
 
     public OverlayConfig withVxlanPort(int port) {
-        return new OverlayConfig(
-                stateDir, runDir, prefix, underlayAddress, port, egressSubnet, resolvConf, hostNetns);
+        return new OverlayConfig(stateDir, runDir, prefix, underlayAddress, port, egressSubnet, resolvConf, hostNetns);
     }
 
     public OverlayConfig withEgressSubnet(String subnet) {

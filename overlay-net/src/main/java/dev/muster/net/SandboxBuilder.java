@@ -61,8 +61,7 @@ final class SandboxBuilder {
         }
     }
 
-    private ResolverSockets build(
-            SandboxSpec spec, List<Plug> plugs, Optional<Ipv4> egress, NetworkNamespace inside) {
+    private ResolverSockets build(SandboxSpec spec, List<Plug> plugs, Optional<Ipv4> egress, NetworkNamespace inside) {
         SandboxLinks.settings();
         var links = new SandboxLinks();
         for (var plug : plugs) {
@@ -84,9 +83,9 @@ final class SandboxBuilder {
             links.defaultRoute(plugs.size(), host.gateway());
         });
         links.carryOut();
-        var sockets = ResolverSockets.open(0, 0, !spec.dnsServers().isEmpty());
+        var sockets = ResolverSockets.open(0, 0);
         try (var nftables = Nftables.open()) {
-            nftables.run(SandboxTable.whole(sockets.udpPort(), sockets.tcpPort(), ingress(plugs)));
+            nftables.run(SandboxTable.whole(sockets.udpPort(), sockets.tcpPort(), ingress(plugs, egress)));
         } catch (RuntimeException e) {
             sockets.close();
             throw e;
@@ -97,21 +96,22 @@ final class SandboxBuilder {
     /** Listens again for a sandbox that was there before, on its old ports if they are free. */
     ResolverSockets listen(SandboxRecord record) {
         try (var namespace = pins.open(PIN_PREFIX + record.spec().id())) {
-            return namespace.call(() -> ResolverSockets.open(
-                    record.dnsUdpPort(),
-                    record.dnsTcpPort(),
-                    !record.spec().dnsServers().isEmpty()));
+            return namespace.call(() -> ResolverSockets.open(record.dnsUdpPort(), record.dnsTcpPort()));
         }
     }
 
     /** Writes a sandbox's tables anew. */
     void rewrite(SandboxRecord record) {
-        inside(record, SandboxTable.whole(record.dnsUdpPort(), record.dnsTcpPort(), ingress(plugs(record.spec()))));
+        inside(
+                record,
+                SandboxTable.whole(
+                        record.dnsUdpPort(), record.dnsTcpPort(), ingress(plugs(record.spec()), record.egress())));
     }
 
     /** Tells a sandbox on the ingress network through which hosts clients come in. */
     void welcome(SandboxRecord record) {
-        ingress(plugs(record.spec())).ifPresent(on -> inside(record, SandboxTable.entries(on.entries())));
+        ingress(plugs(record.spec()), record.egress())
+                .ifPresent(on -> inside(record, SandboxTable.entries(on.entries())));
     }
 
     void remove(SandboxRecord record) {
@@ -130,7 +130,7 @@ final class SandboxBuilder {
         for (var plug : plugs) {
             plug.network.unplug(plug.address.address());
         }
-        egress.ifPresent(host::unplug);
+        egress.ifPresent(address -> host.unplug());
     }
 
     private void inside(SandboxRecord record, String commands) {
@@ -171,8 +171,8 @@ final class SandboxBuilder {
         try {
             address = Subnet.parse(attachment.getAddress());
         } catch (IllegalArgumentException e) {
-            throw OverlayException.fatal("sandbox " + spec.id() + " in network " + tables.name() + ": "
-                    + e.getMessage(), e);
+            throw OverlayException.fatal(
+                    "sandbox " + spec.id() + " in network " + tables.name() + ": " + e.getMessage(), e);
         }
         if (!tables.nodeAddress().contains(address.address())
                 || address.prefixLength() != tables.nodeAddress().prefixLength()) {
@@ -186,12 +186,15 @@ final class SandboxBuilder {
         return new PeerEnd(inside, SandboxLinks.name(position), SandboxLinks.index(position), new Mac(address));
     }
 
-    private static Optional<SandboxTable.Ingress> ingress(List<Plug> plugs) {
+    private static Optional<SandboxTable.Ingress> ingress(List<Plug> plugs, Optional<Ipv4> egress) {
         return plugs.stream()
                 .filter(plug -> plug.network.tables().ingress())
                 .findFirst()
                 .map(plug -> new SandboxTable.Ingress(
-                        SandboxLinks.name(plug.position), entries(plug.network.tables())));
+                        SandboxLinks.name(plug.position),
+                        SandboxLinks.name(plugs.size()),
+                        egress.orElseThrow(),
+                        entries(plug.network.tables())));
     }
 
     /** Every host's address on the ingress network, with this one's. */

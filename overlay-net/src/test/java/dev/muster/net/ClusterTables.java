@@ -75,7 +75,8 @@ final class ClusterTables {
         return this;
     }
 
-    ClusterTables service(String network, String id, String name, String vip, List<String> aliases, PortConfig... ports) {
+    ClusterTables service(
+            String network, String id, String name, String vip, List<String> aliases, PortConfig... ports) {
         services.put(
                 network + "/" + id,
                 NetworkService.newBuilder()
@@ -120,8 +121,14 @@ final class ClusterTables {
         });
         return new OverlayTables(
                 mine,
-                peers.values().stream().filter(peer -> mine.containsKey(peer.getNetworkId())).toList(),
-                endpoints.values().stream().filter(end -> mine.containsKey(end.getNetworkId())).toList(),
-                services.values().stream().filter(service -> mine.containsKey(service.getNetworkId())).toList());
+                peers.values().stream()
+                        .filter(peer -> mine.containsKey(peer.getNetworkId()))
+                        .toList(),
+                endpoints.values().stream()
+                        .filter(end -> mine.containsKey(end.getNetworkId()))
+                        .toList(),
+                services.values().stream()
+                        .filter(service -> mine.containsKey(service.getNetworkId()))
+                        .toList());
     }
 }

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 
 /** Containers on several hosts, on the real kernel. */
 final class OverlayKernelTest {
-    private TwoHosts cluster;
+    private ThreeHosts cluster;
     private NetworkNamespace web1;
     private NetworkNamespace web2;
 
     @BeforeEach
     void twoTasksOfOneService() {
-        cluster = new TwoHosts();
+        cluster = new ThreeHosts();
         web1 = cluster.web("a", "web1", 11);
         web2 = cluster.web("b", "web2", 12);
         cluster.program();
@@ -57,14 +57,14 @@ final class OverlayKernelTest {
 
     @Test
     void everyHostAnswersOnAPublishedPortWithTheClientsAddressKept() {
-        for (var host : TwoHosts.HOSTS.values()) {
+        for (var host : ThreeHosts.HOSTS.values()) {
             var answers = new TreeSet<String>();
             for (int i = 0; i < 4; i++) {
                 answers.add(Traffic.ask(cluster.client, host, 80));
             }
             assertThat(answers)
                     .as("through " + host)
-                    .containsExactly("web1 " + TwoHosts.CLIENT, "web2 " + TwoHosts.CLIENT);
+                    .containsExactly("web1 " + ThreeHosts.CLIENT, "web2 " + ThreeHosts.CLIENT);
         }
     }
 }

@@ -9,11 +9,12 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.channels.DatagramChannel;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +52,7 @@ final class Traffic implements AutoCloseable {
 
     private static void answer(Socket client, String name) {
         try (client;
-                var in = new BufferedReader(
-                        new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
+                var in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8))) {
             while (in.readLine() != null) {
                 var line = name + " " + client.getInetAddress().getHostAddress() + "\n";
                 client.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
@@ -93,8 +93,7 @@ final class Traffic implements AutoCloseable {
 
         private Call(Socket socket) throws IOException {
             this.socket = socket;
-            this.in = new BufferedReader(
-                    new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         }
 
         String ask() {
@@ -153,6 +152,8 @@ final class Traffic implements AutoCloseable {
                 var packet = new DatagramPacket(new byte[2048], 2048);
                 socket.receive(packet);
                 return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+            } catch (PortUnreachableException e) {
+                return "unreachable";
             } catch (IOException e) {
                 return String.valueOf(e.getMessage());
             }

@@ -9,17 +9,12 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * The sockets of one sandbox's resolver at 127.0.0.11, on ports that stay the same when the daemon restarts. They belong
  * to the network namespace of the thread that opens them, whichever thread uses them.
- *
- * @param upstream for queries to servers that the sandbox names itself: asked from inside it; absent if it names none
  */
-public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp, Optional<DatagramChannel> upstream)
-        implements AutoCloseable {
+public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp) implements AutoCloseable {
     public static final InetAddress ADDRESS = literal(127, 0, 0, 11);
     private static final int BACKLOG = 16;
 
@@ -29,7 +24,7 @@ public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp, Opti
      * @param udpPort wanted; 0, or taken meanwhile: any free one
      * @param tcpPort likewise
      */
-    public static ResolverSockets open(int udpPort, int tcpPort, boolean ownServers) {
+    public static ResolverSockets open(int udpPort, int tcpPort) {
         try {
             var udp = DatagramChannel.open(StandardProtocolFamily.INET);
             bind(udpPort, udp::bind);
@@ -38,13 +33,7 @@ public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp, Opti
             tcp.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             bind(tcpPort, address -> tcp.bind(address, BACKLOG));
             tcp.configureBlocking(false);
-            Optional<DatagramChannel> upstream = Optional.empty();
-            if (ownServers) {
-                var channel = DatagramChannel.open(StandardProtocolFamily.INET);
-                channel.configureBlocking(false);
-                upstream = Optional.of(channel);
-            }
-            return new ResolverSockets(udp, tcp, upstream);
+            return new ResolverSockets(udp, tcp);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen at " + ADDRESS.getHostAddress() + " in a sandbox", e);
         }
@@ -61,12 +50,8 @@ public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp, Opti
     @Override
     public void close() {
         try {
-            for (var channel : List.of(udp, tcp)) {
-                channel.close();
-            }
-            if (upstream.isPresent()) {
-                upstream.get().close();
-            }
+            udp.close();
+            tcp.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -53,7 +52,8 @@ public final class Nftables implements AutoCloseable {
                 throw new NftablesException("nftables gives no context");
             }
             var opened = new Nftables(library, context);
-            if ((int) library.bufferOutput.invokeExact(context) != 0 || (int) library.bufferError.invokeExact(context) != 0) {
+            if ((int) library.bufferOutput.invokeExact(context) != 0
+                    || (int) library.bufferError.invokeExact(context) != 0) {
                 throw new NftablesException("nftables cannot buffer its output");
             }
             return opened;
@@ -114,7 +114,9 @@ public final class Nftables implements AutoCloseable {
     }
 
     private static String text(MemorySegment pointer) {
-        return pointer.equals(MemorySegment.NULL) ? "" : pointer.reinterpret(Long.MAX_VALUE).getString(0);
+        return pointer.equals(MemorySegment.NULL)
+                ? ""
+                : pointer.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
     private static RuntimeException rethrown(Throwable e) {

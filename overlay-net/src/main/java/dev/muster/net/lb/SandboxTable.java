@@ -26,8 +26,12 @@ public final class SandboxTable {
 
     private SandboxTable() {}
 
-    /** @param entries addresses of all hosts on the ingress network: those through which clients come in */
-    public record Ingress(String link, SortedSet<Ipv4> entries) {}
+    /**
+     * @param link the container's on the ingress network
+     * @param egressLink the one that its default route leaves by
+     * @param entries addresses of all hosts on the ingress network: those through which clients come in
+     */
+    public record Ingress(String link, String egressLink, Ipv4 egressAddress, SortedSet<Ipv4> entries) {}
 
     /** Replaces both tables. */
     public static String whole(int dnsUdpPort, int dnsTcpPort, Optional<Ingress> ingress) {
@@ -43,7 +47,7 @@ public final class SandboxTable {
                   }
                 }
                 """.formatted(NAME, dnsUdpPort, dnsTcpPort));
-        ingress.ifPresent(on -> text.append(frame(on.link)).append(entries(on.entries)));
+        ingress.ifPresent(on -> text.append(frame(on)).append(entries(on.entries)));
         return text.toString();
     }
 
@@ -70,8 +74,11 @@ public final class SandboxTable {
     /**
      * Every packet of a client renews the mark, not only the first: a UDP client that a load balancer moves to another
      * host gets its answers by that one.
+     *
+     * <p>A UDP server that is bound to no address answers from the one that the route to the client suggests, which is
+     * that of the egress link: so that is where such a client's packets must be seen to go.
      */
-    private static String frame(String link) {
+    private static String frame(Ingress on) {
         return """
                 table ip %1$s {
                   map entries {
@@ -80,6 +87,10 @@ public final class SandboxTable {
                   chain arriving {
                     type filter hook prerouting priority mangle; policy accept;
                     iifname "%2$s" ct direction original ct mark set ether saddr map @entries
+                  }
+                  chain answering {
+                    type nat hook prerouting priority dstnat; policy accept;
+                    iifname "%2$s" meta l4proto udp fib saddr oifname "%5$s" dnat to %6$s
                   }
                   chain replying {
                     type route hook output priority mangle; policy accept;
@@ -97,7 +108,7 @@ public final class SandboxTable {
                     ether daddr set meta mark map @exits
                   }
                 }
-                """.formatted(NAME, link, MARK_MASK, MARK);
+                """.formatted(NAME, on.link, MARK_MASK, MARK, on.egressLink, on.egressAddress);
     }
 
     private static String mark(Ipv4 host) {

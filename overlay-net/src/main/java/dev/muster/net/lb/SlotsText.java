@@ -41,7 +41,10 @@ record SlotsText(String table, String chain, String map, String match) {
                 line(text, "flush chain " + table + " " + chain);
             }
             var port = after.targetPort() == 0 ? "" : ":" + after.targetPort();
-            line(text, "add rule " + table + " " + chain + " " + match + "dnat to numgen inc mod " + has + " map @" + map + port);
+            line(
+                    text,
+                    "add rule " + table + " " + chain + " " + match + "dnat to numgen inc mod " + has + " map @" + map
+                            + port);
         }
     }
 

@@ -22,7 +22,12 @@ final class Addresses {
     record LinkAddress(int index, Subnet address) {}
 
     static NetlinkRequest add(int index, Subnet address) {
-        return request("give link " + index + " the address " + address, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, index, address)
+        return request(
+                        "give link " + index + " the address " + address,
+                        RTM_NEWADDR,
+                        NLM_F_CREATE | NLM_F_EXCL,
+                        index,
+                        address)
                 .tolerating(Errno.EEXIST);
     }
 

@@ -5,6 +5,8 @@ import dev.muster.net.plan.Mac;
 import dev.muster.net.plan.Subnet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
 public final class HostLinks implements AutoCloseable {
     /** Linux keeps 15 characters of a name. */
     private static final String EGRESS = "-egress";
+
     private static final String INGRESS = "-ingress";
     private static final String EGRESS_PORT = "e";
 
@@ -99,6 +102,20 @@ public final class HostLinks implements AutoCloseable {
         socket.execute(Links.port(name, PortOptions.EGRESS_MEMBER));
     }
 
+    /** The addresses of the containers that have a port on the egress bridge. */
+    public SortedSet<Ipv4> egressPorts() {
+        var ports = Pattern.compile(Pattern.quote(prefix + EGRESS_PORT) + "([0-9a-f]{8})");
+        var addresses = new TreeSet<Ipv4>();
+        for (var link : Links.list(socket)) {
+            var matcher = ports.matcher(link.name());
+            if (matcher.matches()) {
+                addresses.add(new Ipv4(Integer.parseUnsignedInt(matcher.group(1), 16)));
+            }
+        }
+        return addresses;
+    }
+
+    /** Nothing happens if there is none. The kernel takes about 20 ms for it. */
     public void unplugEgress(Ipv4 address) {
         socket.execute(Links.delete(egressPort(address)));
     }
@@ -108,7 +125,9 @@ public final class HostLinks implements AutoCloseable {
         var name = ingressLink();
         var address = ingress.shape().nodeAddress();
         var mac = new Mac(address.address());
-        var present = Links.list(socket).stream().filter(link -> link.name().equals(name)).findFirst();
+        var present = Links.list(socket).stream()
+                .filter(link -> link.name().equals(name))
+                .findFirst();
         if (present.flatMap(Links.Link::mac).filter(mac::equals).isEmpty()) {
             socket.execute(Links.delete(name));
             ingress.plugHost(host, socket, name);
@@ -124,12 +143,7 @@ public final class HostLinks implements AutoCloseable {
 
     /** Removes every link that an overlay with this prefix has made in the host's namespace. */
     public void removeAll() {
-        var ports = Pattern.compile(Pattern.quote(prefix + EGRESS_PORT) + "[0-9a-f]{8}");
-        for (var link : Links.list(socket)) {
-            if (ports.matcher(link.name()).matches()) {
-                socket.execute(Links.delete(link.name()));
-            }
-        }
+        egressPorts().forEach(this::unplugEgress);
         socket.execute(List.of(Links.delete(ingressLink()), Links.delete(egressLink())));
     }
 

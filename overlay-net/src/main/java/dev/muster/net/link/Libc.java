@@ -40,8 +40,7 @@ final class Libc {
     private static final MethodHandle CLOSE = handle("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle SETNS = handle("setns", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle UNSHARE = handle("unshare", JAVA_INT, JAVA_INT);
-    private static final MethodHandle MOUNT =
-            handle("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle MOUNT = handle("mount", JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle UMOUNT2 = handle("umount2", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle STRERROR = LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -60,10 +59,8 @@ final class Libc {
     static void setSocketOption(int fd, int level, int option, MemorySegment value) {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CAPTURED);
-            checked(
-                    "setsockopt",
-                    state,
-                    (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, (int) value.byteSize()));
+            checked("setsockopt", state, (int)
+                    SETSOCKOPT.invokeExact(state, fd, level, option, value, (int) value.byteSize()));
         } catch (Throwable e) {
             throw rethrown(e);
         }
@@ -96,7 +93,8 @@ final class Libc {
     static int open(String path) {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CAPTURED);
-            return checked("open " + path, state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_CLOEXEC, 0));
+            return checked(
+                    "open " + path, state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), O_CLOEXEC, 0));
         } catch (Throwable e) {
             throw rethrown(e);
         }
@@ -151,7 +149,8 @@ final class Libc {
     static void unmount(String target) {
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(CAPTURED);
-            checked("umount " + target, state, (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), MNT_DETACH));
+            checked("umount " + target, state, (int)
+                    UMOUNT2.invokeExact(state, arena.allocateFrom(target), MNT_DETACH));
         } catch (Throwable e) {
             throw rethrown(e);
         }
@@ -159,7 +158,9 @@ final class Libc {
 
     static String describe(int errno) {
         try {
-            return ((MemorySegment) STRERROR.invokeExact(errno)).reinterpret(256).getString(0);
+            return ((MemorySegment) STRERROR.invokeExact(errno))
+                    .reinterpret(256)
+                    .getString(0);
         } catch (Throwable e) {
             throw rethrown(e);
         }

@@ -49,36 +49,53 @@ final class Links {
     static NetlinkRequest bridge(String name, int index, Mac mac, int mtu) {
         return created("create bridge " + name, name, index, mtu)
                 .attribute(IFLA_ADDRESS, mac.octets())
-                .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge")
-                        .nested(IFLA_INFO_DATA, data -> data.attribute(IFLA_BR_FORWARD_DELAY, 0)
-                                .attribute(IFLA_BR_STP_STATE, 0)
-                                .attribute(IFLA_BR_MCAST_SNOOPING, false)));
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "bridge")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.attribute(IFLA_BR_FORWARD_DELAY, 0)
+                                                .attribute(IFLA_BR_STP_STATE, 0)
+                                                .attribute(IFLA_BR_MCAST_SNOOPING, false)));
     }
 
     /** A VXLAN device whose socket stays in the namespace that is asked, while the device goes to another. */
     static NetlinkRequest vxlan(String name, int index, int vni, int port, Ipv4 local, int mtu, NetworkNamespace home) {
         return created("create vxlan " + vni + " on port " + port + " at " + local, name, index, mtu)
                 .attribute(IFLA_NET_NS_FD, home.fd())
-                .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "vxlan")
-                        .nested(IFLA_INFO_DATA, data -> data.attribute(IFLA_VXLAN_ID, vni)
-                                .attribute(IFLA_VXLAN_LOCAL, local.octets())
-                                .attribute(IFLA_VXLAN_LEARNING, false)
-                                .portAttribute(IFLA_VXLAN_PORT, port)));
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "vxlan")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.attribute(IFLA_VXLAN_ID, vni)
+                                                .attribute(IFLA_VXLAN_LOCAL, local.octets())
+                                                .attribute(IFLA_VXLAN_LEARNING, false)
+                                                .portAttribute(IFLA_VXLAN_PORT, port)));
     }
 
     /** A veth pair: ours, up and on a bridge; the other somewhere else, still down (the kernel wants the pair first). */
     static NetlinkRequest veth(String name, int index, int master, int mtu, PeerEnd peer) {
-        var request = created("create veth " + name + " to " + peer.name() + " in " + peer.namespace(), name, index, mtu);
+        var request =
+                created("create veth " + name + " to " + peer.name() + " in " + peer.namespace(), name, index, mtu);
         if (master != 0) {
             request.attribute(IFLA_MASTER, master);
         }
-        return request.nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "veth")
-                .nested(IFLA_INFO_DATA, data -> data.nested(VETH_INFO_PEER, end -> end.link(
-                                UNSPEC, peer.index(), 0, 0)
-                        .attribute(IFLA_IFNAME, peer.name())
-                        .attribute(IFLA_ADDRESS, peer.mac().octets())
-                        .attribute(IFLA_MTU, mtu)
-                        .attribute(IFLA_NET_NS_FD, peer.namespace().fd()))));
+        return request.nested(
+                IFLA_LINKINFO,
+                info -> info.attribute(IFLA_INFO_KIND, "veth")
+                        .nested(
+                                IFLA_INFO_DATA,
+                                data -> data.nested(
+                                        VETH_INFO_PEER,
+                                        end -> end.link(UNSPEC, peer.index(), 0, 0)
+                                                .attribute(IFLA_IFNAME, peer.name())
+                                                .attribute(
+                                                        IFLA_ADDRESS, peer.mac().octets())
+                                                .attribute(IFLA_MTU, mtu)
+                                                .attribute(
+                                                        IFLA_NET_NS_FD,
+                                                        peer.namespace().fd()))));
     }
 
     static NetlinkRequest up(int index) {
@@ -101,8 +118,10 @@ final class Links {
         return new NetlinkRequest("set up bridge port " + name, RTM_NEWLINK, 0)
                 .link(UNSPEC, 0, 0, 0)
                 .attribute(IFLA_IFNAME, name)
-                .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
-                        .nested(IFLA_INFO_SLAVE_DATA, options::write));
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
+                                .nested(IFLA_INFO_SLAVE_DATA, options::write));
     }
 
     static NetlinkRequest delete(String name) {

@@ -22,7 +22,8 @@ final class NetlinkReply {
     /** @param fixedLength of the structure before the attributes */
     static NetlinkReply parse(byte[] payload, int fixedLength) {
         var all = ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder());
-        return new NetlinkReply(all.slice(0, fixedLength).order(ByteOrder.nativeOrder()), attributes(payload, fixedLength));
+        return new NetlinkReply(
+                all.slice(0, fixedLength).order(ByteOrder.nativeOrder()), attributes(payload, fixedLength));
     }
 
     static Map<Integer, byte[]> attributes(byte[] bytes, int from) {

@@ -20,25 +20,37 @@ final class NetlinkRequest {
     private static final int MAX_LENGTH = 2048;
 
     private final String what;
-    private final ByteBuffer bytes =
-            ByteBuffer.allocate(MAX_LENGTH).order(ByteOrder.nativeOrder());
+    private final ByteBuffer bytes = ByteBuffer.allocate(MAX_LENGTH).order(ByteOrder.nativeOrder());
     private int[] tolerated = {};
 
     /** @param what says in errors what was asked, as a noun phrase or imperative */
     NetlinkRequest(String what, int type, int flags) {
         this.what = what;
-        bytes.putInt(0).putShort((short) type).putShort((short) (flags | NLM_F_REQUEST)).putInt(0).putInt(0);
+        bytes.putInt(0)
+                .putShort((short) type)
+                .putShort((short) (flags | NLM_F_REQUEST))
+                .putInt(0)
+                .putInt(0);
     }
 
     /** struct ifinfomsg. */
     NetlinkRequest link(int family, int index, int flags, int change) {
-        bytes.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index).putInt(flags).putInt(change);
+        bytes.put((byte) family)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .putInt(index)
+                .putInt(flags)
+                .putInt(change);
         return this;
     }
 
     /** struct ifaddrmsg, family IPv4. */
     NetlinkRequest address(int prefixLength, int index) {
-        bytes.put((byte) Family.INET).put((byte) prefixLength).put((byte) 0).put((byte) 0).putInt(index);
+        bytes.put((byte) Family.INET)
+                .put((byte) prefixLength)
+                .put((byte) 0)
+                .put((byte) 0)
+                .putInt(index);
         return this;
     }
 
@@ -51,8 +63,15 @@ final class NetlinkRequest {
 
     /** struct rtmsg and struct fib_rule_hdr, which are alike; family IPv4. */
     NetlinkRequest route(int destinationLength, int table, int protocol, int scope, int type) {
-        bytes.put((byte) Family.INET).put((byte) destinationLength).put((byte) 0).put((byte) 0);
-        bytes.put((byte) table).put((byte) protocol).put((byte) scope).put((byte) type).putInt(0);
+        bytes.put((byte) Family.INET)
+                .put((byte) destinationLength)
+                .put((byte) 0)
+                .put((byte) 0);
+        bytes.put((byte) table)
+                .put((byte) protocol)
+                .put((byte) scope)
+                .put((byte) type)
+                .putInt(0);
         return this;
     }
 

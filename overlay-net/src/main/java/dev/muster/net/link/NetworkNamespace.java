@@ -1,8 +1,8 @@
 package dev.muster.net.link;
 
 import java.nio.file.Path;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**

@@ -191,14 +191,34 @@ public final class OverlayBridge implements AutoCloseable {
             socket.execute(Links.delete(name));
             socket.execute(Links.veth(name, index, BRIDGE_INDEX, shape.mtu, container));
         }
+        socket.execute(Links.port(name, PortOptions.OVERLAY_MEMBER));
+        hold(address);
+    }
+
+    /**
+     * Makes sure of what {@link #plug} has told the bridge about a container that has its port already. A port that is
+     * missing cannot be mended while the container runs.
+     */
+    public void hold(Ipv4 address) {
         socket.execute(List.of(
-                Links.port(name, PortOptions.OVERLAY_MEMBER),
-                Neighbours.atPort(index, address),
+                Neighbours.atPort(FIRST_PORT_INDEX + shape.nodeAddress.hostPart(address), address)
+                        .tolerating(Errno.ENODEV),
                 Neighbours.removeFromHost(TUNNEL_INDEX, address),
                 Neighbours.neighbour(BRIDGE_INDEX, address)));
     }
 
-    /** Removes a container's port and with it the container's end; nothing happens if there is none. */
+    /** Nothing is forwarded to a container's port any more; the port itself ends with the container's namespace. */
+    public void withdraw(Ipv4 address) {
+        int index = FIRST_PORT_INDEX + shape.nodeAddress.hostPart(address);
+        socket.execute(List.of(
+                Neighbours.removeFromPort(index, address).tolerating(Errno.ENOENT, Errno.ENODEV, Errno.EINVAL),
+                Neighbours.removeNeighbour(BRIDGE_INDEX, address)));
+    }
+
+    /**
+     * Removes a container's port and with it the container's end; nothing happens if there is none. The kernel takes
+     * about 20 ms for it.
+     */
     public void unplug(Ipv4 address) {
         socket.execute(List.of(
                 Links.delete(PORT_PREFIX + address.hex()), Neighbours.removeNeighbour(BRIDGE_INDEX, address)));
@@ -235,7 +255,13 @@ public final class OverlayBridge implements AutoCloseable {
                 stale.add(Addresses.remove(BRIDGE_INDEX, address.address()));
             }
         }
-        stale.add(Links.hardwareAddress(BRIDGE_INDEX, new Mac(shape.nodeAddress.address())));
+        var mac = new Mac(shape.nodeAddress.address());
+        boolean same = Links.list(socket).stream()
+                .anyMatch(link -> link.index() == BRIDGE_INDEX && link.mac().filter(mac::equals).isPresent());
+        if (!same) {
+            // Forgets all neighbours of the bridge, the permanent ones too: only before they are observed.
+            stale.add(Links.hardwareAddress(BRIDGE_INDEX, mac));
+        }
         stale.add(Addresses.add(BRIDGE_INDEX, shape.nodeAddress));
         socket.execute(stale);
     }

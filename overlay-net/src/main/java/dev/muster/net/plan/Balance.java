@@ -18,7 +18,8 @@ public record Balance<K extends Comparable<K>>(SortedMap<K, Slots> entries) {
     public record Target(Set<Ipv4> backends, int targetPort) {}
 
     /** One key's slots in force and to be; null: the key is unknown on that side. */
-    public record Change<K>(K key, @Nullable Slots before, @Nullable Slots after) {}
+    public record Change<K>(
+            K key, @Nullable Slots before, @Nullable Slots after) {}
 
     public static <K extends Comparable<K>> Balance<K> empty() {
         return new Balance<K>(new TreeMap<K, Slots>());

@@ -31,7 +31,8 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
     }
 
     public static Ipv4 of(byte[] octets) {
-        return new Ipv4((octets[0] & 0xff) << 24 | (octets[1] & 0xff) << 16 | (octets[2] & 0xff) << 8 | octets[3] & 0xff);
+        return new Ipv4(
+                (octets[0] & 0xff) << 24 | (octets[1] & 0xff) << 16 | (octets[2] & 0xff) << 8 | octets[3] & 0xff);
     }
 
     public byte[] octets() {

@@ -1,7 +1,7 @@
 package dev.muster.net.plan;
 
-import dev.muster.api.PublishMode;
 import dev.muster.api.PortProtocol;
+import dev.muster.api.PublishMode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.muster.net.link;
 
+import dev.muster.net.lb.Nftables;
 import dev.muster.net.plan.Ipv4;
 import dev.muster.net.plan.Mac;
 import dev.muster.net.plan.Subnet;
@@ -80,7 +81,11 @@ public final class Lab implements AutoCloseable {
             fabric.run(() -> {
                 try (var socket = NetlinkSocket.open()) {
                     socket.execute(Links.veth(
-                            "h" + ip.hex(), 1000 + (ip.bits() & 0xff), FABRIC_BRIDGE, MTU, new PeerEnd(inside, "eth0", HOST_LINK, new Mac(ip))));
+                            "h" + ip.hex(),
+                            1000 + (ip.bits() & 0xff),
+                            FABRIC_BRIDGE,
+                            MTU,
+                            new PeerEnd(inside, "eth0", HOST_LINK, new Mac(ip))));
                 }
             });
             try (var socket = NetlinkSocket.open()) {
@@ -106,6 +111,15 @@ public final class Lab implements AutoCloseable {
                         .map(Links.Link::name)
                         .sorted()
                         .toList();
+            }
+        });
+    }
+
+    /** What nftables holds in a namespace. */
+    public static String tables(NetworkNamespace namespace) {
+        return namespace.call(() -> {
+            try (var nftables = Nftables.open()) {
+                return nftables.run("list ruleset");
             }
         });
     }

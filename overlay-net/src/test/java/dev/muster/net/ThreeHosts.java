@@ -4,6 +4,9 @@ import dev.muster.api.NetworkAttachment;
 import dev.muster.api.PortProtocol;
 import dev.muster.net.link.Lab;
 import dev.muster.net.link.NetworkNamespace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +19,10 @@ import java.util.TreeMap;
  * Three hosts, the third without tasks, and a client, with an overlay each: networks front (open), back (internal) and
  * ingress. One service "web" with a task on each of the first two hosts.
  */
-final class TwoHosts implements AutoCloseable {
+final class ThreeHosts implements AutoCloseable {
     static final String CLIENT = "10.88.0.9";
-    static final Map<String, String> HOSTS = new TreeMap<>(Map.of("a", "10.88.0.1", "b", "10.88.0.2", "c", "10.88.0.3"));
+    static final Map<String, String> HOSTS =
+            new TreeMap<>(Map.of("a", "10.88.0.1", "b", "10.88.0.2", "c", "10.88.0.3"));
 
     final Lab lab = Lab.open();
     final ClusterTables tables = new ClusterTables();
@@ -28,7 +32,7 @@ final class TwoHosts implements AutoCloseable {
     final Traffic traffic = new Traffic();
     private final List<NetworkNamespace> opened = new ArrayList<>();
 
-    TwoHosts() {
+    ThreeHosts() {
         client = lab.host("client", CLIENT);
         HOSTS.forEach((name, address) -> {
             hosts.put(name, lab.host(name, address));
@@ -59,6 +63,17 @@ final class TwoHosts implements AutoCloseable {
         HOSTS.keySet().forEach(this::start);
     }
 
+    /** The hosts' resolver is the gateway. */
+    private void resolver(String host) {
+        var file = config(host).resolvConf();
+        try {
+            Files.createDirectories(file.getParent());
+            Files.write(file, List.of("search corp.example", "nameserver " + Lab.GATEWAY));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     OverlayConfig config(String host) {
         Path directory = lab.directory().resolve(host);
         return new OverlayConfig(
@@ -73,6 +88,7 @@ final class TwoHosts implements AutoCloseable {
     }
 
     Overlay start(String host) {
+        resolver(host);
         var overlay = Overlay.open(config(host), System::nanoTime, new SplittableRandom());
         overlays.put(host, overlay);
         return overlay;
@@ -84,8 +100,11 @@ final class TwoHosts implements AutoCloseable {
 
     /** A task's container with its processes' namespace. */
     NetworkNamespace attach(String host, String id, List<NetworkAttachment> attachments) {
-        var sandbox = overlays.get(host)
-                .attach(new SandboxSpec(id, id, attachments, List.of(), List.of(), List.of(), List.of(), false));
+        return enter(overlays.get(host)
+                .attach(new SandboxSpec(id, id, attachments, List.of(), List.of(), List.of(), List.of(), false)));
+    }
+
+    NetworkNamespace enter(Sandbox sandbox) {
         var namespace = NetworkNamespace.open(sandbox.netns());
         opened.add(namespace);
         return namespace;
