@@ -1,5 +1,6 @@
 package dev.muster.manager.orchestrator.update;
 
+import dev.muster.api.Kind;
 import dev.muster.api.Service;
 import dev.muster.api.UpdateStatus;
 import dev.muster.manager.loop.ControlLoop;
@@ -24,7 +25,9 @@ public final class UpdateReconciler implements ControlLoop {
     @Override
     public Decision decide(ClusterState state, Instant now, RandomGenerator random, Touched touched) {
         var services = new ArrayList<>(Mode.touched(state, touched, Mode.REPLICATED));
-        services.addAll(Mode.touched(state, touched, Mode.GLOBAL));
+        // A node that takes part again may carry outdated tasks of any global service.
+        var global = touched.touches(Kind.KIND_NODE) ? Touched.EVERYTHING : touched;
+        services.addAll(Mode.touched(state, global, Mode.GLOBAL));
         var decision = Decision.NOTHING;
         for (var service : services) {
             if (mayHaveWork(state, service)) {

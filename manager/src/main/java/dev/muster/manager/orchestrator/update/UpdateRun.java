@@ -196,7 +196,7 @@ final class UpdateRun {
         }
         var stopping = slot.furthest();
         if (settings.startsFirst()) {
-            slot.living().forEach(changes::require);
+            keepFurthest(slot);
         } else {
             slot.living().forEach(old -> changes.update(NewTasks.desire(old, TaskState.TASK_SHUTDOWN)));
             stopping.ifPresent(old -> task.setReplaces(old.getId())
@@ -205,6 +205,15 @@ final class UpdateRun {
         }
         changes.create(task.build());
         book.begin(slot.slot(), task.getId());
+    }
+
+    /** Of the old tasks, only the one that serves, or is closest to it, is kept until the new one runs. */
+    private void keepFurthest(SlotTasks slot) {
+        var kept = new SlotTasks(slot.slot(), slot.living()).furthest();
+        kept.ifPresent(changes::require);
+        slot.living().stream()
+                .filter(task -> !kept.equals(Optional.of(task)))
+                .forEach(old -> changes.update(NewTasks.desire(old, TaskState.TASK_SHUTDOWN)));
     }
 
     /** The living task of the slot that is up to date; of several, the one furthest on, then the newest. */
