@@ -162,10 +162,12 @@ final class TaskController {
                 unwatchHealth();
                 teardown.release();
                 ledger.released();
+                listener.detached(ledger.assigned());
             }
             case TaskStep.Erase erase -> {
                 unwatchHealth();
                 teardown.erase(spec);
+                listener.detached(ledger.assigned());
             }
             case TaskStep.Await await -> {}
         }
@@ -193,12 +195,21 @@ final class TaskController {
         ledger.stopping(forHealth);
         var end = new AtomicReference<Optional<ContainerExit>>(Optional.empty());
         ledger.untilClosed(() -> end.set(teardown.stop(spec)));
+        freeHostPorts();
         ledger.ended(end.get());
     }
 
     private void conclude(ContainerExit how) {
         unwatchHealth();
+        freeHostPorts();
         report(TaskEnding.ended(ledger.status(), how, ledger.unhealthy(), node.clock().instant()));
+    }
+
+    /** Before managers hear of the end: the next task on these ports may be theirs to start at once. */
+    private void freeHostPorts() {
+        if (ledger.status().getHostPortsCount() > 0) {
+            node.networks().detach(taskId);
+        }
     }
 
     /** A stopped container's status says how it ended. */

@@ -30,7 +30,8 @@ public final class TaskFailure extends RuntimeException {
         return new TaskFailure(message, false);
     }
 
-    static TaskFailure temporary(String message) {
+    /** May pass. */
+    public static TaskFailure temporary(String message) {
         return new TaskFailure(message, true);
     }
 

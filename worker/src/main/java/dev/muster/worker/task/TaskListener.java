@@ -8,6 +8,9 @@ public interface TaskListener {
     /** The task's status is another one now. */
     void reported(String taskId, TaskStatus status);
 
+    /** The task's container has left its networks. */
+    void detached(AssignedTask task);
+
     /** Nothing is left of the task. */
     void erased(String taskId);
 }

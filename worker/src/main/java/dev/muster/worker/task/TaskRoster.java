@@ -53,6 +53,11 @@ public final class TaskRoster implements AutoCloseable {
             }
 
             @Override
+            public void detached(AssignedTask task) {
+                listener.detached(task);
+            }
+
+            @Override
             public void erased(String taskId) {
                 forget(taskId);
                 listener.erased(taskId);

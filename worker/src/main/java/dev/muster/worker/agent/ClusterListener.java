@@ -1,0 +1,28 @@
+package dev.muster.worker.agent;
+
+import com.google.protobuf.ByteString;
+import dev.muster.api.Node;
+import dev.muster.api.Peer;
+import java.util.List;
+
+/**
+ * Hears what managers say about the cluster and this node. Called by the agent's threads, one call at a time; must not
+ * wait for the agent.
+ */
+public interface ClusterListener {
+
+    /** Another set of managers, to be remembered for the next start. */
+    void managersChanged(List<Peer> managers);
+
+    /** Another root certificate (PEM), to be trusted from now on. */
+    void rootChanged(ByteString rootCaPem);
+
+    /** The node's object has changed: role, availability, labels. */
+    void nodeChanged(Node node);
+
+    /** A session with a manager has begun, or has ended for the given reason. */
+    void connectionChanged(boolean connected, String detail);
+
+    /** The managers will not have this node: it was removed, or its certificate is not valid. The agent keeps trying. */
+    void refused(String reason);
+}
