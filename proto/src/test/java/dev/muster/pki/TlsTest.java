@@ -138,7 +138,7 @@ class TlsTest {
     }
 
     private static void call(ManagedChannel channel) {
-        var unused = NodeCaGrpc.newBlockingStub(channel)
+        var _ = NodeCaGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(5, TimeUnit.SECONDS)
                 .rootCertificate(RootCertificateRequest.getDefaultInstance());
     }

@@ -10,6 +10,8 @@ import java.util.List;
 @FunctionalInterface
 public interface ImageResolver {
     /**
+     * The image's digest, if its registry tells.
+     *
      * @param image as the spec names it
      * @param registryAuth the X-Registry-Auth form of the credentials; empty: anonymous
      */
@@ -18,6 +20,8 @@ public interface ImageResolver {
     sealed interface Resolution {}
 
     /**
+     * The registry told.
+     *
      * @param pinned the image with its digest: {@code nginx:alpine@sha256:…}
      * @param platforms what it was built for; empty if not known
      */

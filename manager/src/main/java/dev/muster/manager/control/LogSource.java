@@ -11,7 +11,11 @@ public interface LogSource {
     /** Takes log messages as they come; may be slow, and the source waits for it. */
     @FunctionalInterface
     interface Sink {
-        /** @throws IOException when the reader has gone: reading ends */
+        /**
+         * Takes one response.
+         *
+         * @throws IOException when the reader has gone: reading ends
+         */
         void send(ServiceLogsResponse response) throws IOException;
     }
 

@@ -54,6 +54,8 @@ final class StackPlan {
     }
 
     /**
+     * What is to be done, put into the change set and told.
+     *
      * @param services of the stack, with credentials and images as they are to be
      * @return in the order in which people expect it to be carried out
      */
