@@ -24,14 +24,14 @@ final class DispatcherStatus {
                 .asRuntimeException(trailers);
     }
 
-    /** NOT_FOUND: register again. */
+    /** ABORTED: register again. Not NOT_FOUND, which tells an agent that its node was removed. */
     static StatusRuntimeException unknownSession(String sessionId) {
-        return Status.NOT_FOUND
+        return Status.ABORTED
                 .withDescription("session " + (sessionId.isEmpty() ? "(none)" : sessionId) + " is not known")
                 .asRuntimeException();
     }
 
-    /** NOT_FOUND in answer to a registration: the node was removed from the cluster. */
+    /** NOT_FOUND: the node was removed from the cluster. */
     static StatusRuntimeException unknownNode(String nodeId) {
         return Status.NOT_FOUND
                 .withDescription("node " + nodeId + " is not part of the cluster")
