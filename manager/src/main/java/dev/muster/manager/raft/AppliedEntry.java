@@ -4,36 +4,26 @@ import dev.muster.api.LogEntry;
 import dev.muster.manager.state.Verdict;
 import java.util.List;
 import java.util.Optional;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry on its way through this manager's log: sealed for the log, plain for this manager's own reducer, so that a
- * leader need not open what it has just sealed. Ratis hands it from the proposer to the state machine. Fields are
- * written by Ratis' threads, one after the other.
+ * An entry on its way through this manager's log: its records carry it along, so that a leader need not open what it has
+ * just sealed, and the reducer's answer finds its way back. Fields are written by Ratis' threads, one after the other.
  */
-final class AppliedEntry implements Message {
+final class AppliedEntry {
     private final LogEntry entry;
-    private final ByteString sealed;
     private volatile boolean appended;
     private volatile @Nullable List<Verdict> verdicts;
 
-    AppliedEntry(LogEntry entry, ByteString sealed) {
+    AppliedEntry(LogEntry entry) {
         this.entry = entry;
-        this.sealed = sealed;
     }
 
     LogEntry entry() {
         return entry;
     }
 
-    @Override
-    public ByteString getContent() {
-        return sealed;
-    }
-
-    /** It is about to enter the log: from here on it may be committed, whatever this manager is told. */
+    /** Its last record is about to enter the log: it may be committed from here on, whatever this manager is told. */
     void markAppended() {
         appended = true;
     }

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.INFO;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.muster.api.LogEntry;
+import dev.muster.api.LogRecord;
 import dev.muster.api.Sealed;
 import dev.muster.manager.state.ClusterReducer;
 import dev.muster.manager.state.ClusterState;
@@ -46,6 +47,7 @@ final class ClusterStateMachine extends BaseStateMachine {
     private final Consumer<Throwable> failed;
     private final SnapshotStorage storage = new SnapshotStorage();
     private final SnapshotTaker snapshots;
+    private final LogParts parts = new LogParts();
 
     /**
      * @param failed told when this member cannot go on
@@ -100,6 +102,9 @@ final class ClusterStateMachine extends BaseStateMachine {
     /** Begins a snapshot, and answers the index of one that is finished, so that Ratis may purge the log before it. */
     @Override
     public long takeSnapshot() {
+        if (parts.incomplete()) {
+            return RaftLog.INVALID_LOG_INDEX;
+        }
         return snapshots.begin(states.current(), getLastAppliedTermIndex()).orElse(RaftLog.INVALID_LOG_INDEX);
     }
 
@@ -109,8 +114,8 @@ final class ClusterStateMachine extends BaseStateMachine {
                 .setStateMachine(this)
                 .setClientRequest(request)
                 .setLogData(request.getMessage().getContent());
-        if (request.getMessage() instanceof AppliedEntry entry) {
-            context.setStateMachineContext(entry);
+        if (request.getMessage() instanceof AppliedRecord record) {
+            context.setStateMachineContext(record);
             return context.build();
         }
         // Whatever comes over the wire as a Raft client is not sealed by us, and nobody of ours sends it.
@@ -119,8 +124,8 @@ final class ClusterStateMachine extends BaseStateMachine {
 
     @Override
     public TransactionContext preAppendTransaction(TransactionContext transaction) {
-        if (transaction.getStateMachineContext() instanceof AppliedEntry entry) {
-            entry.markAppended();
+        if (transaction.getStateMachineContext() instanceof AppliedRecord record && record.last()) {
+            record.entry().markAppended();
         }
         return transaction;
     }
@@ -129,10 +134,16 @@ final class ClusterStateMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         var logged = Objects.requireNonNull(transaction.getLogEntry());
         try {
-            if (transaction.getStateMachineContext() instanceof AppliedEntry entry) {
-                entry.applied(apply(entry.entry(), logged).verdicts());
-            } else {
-                apply(open(logged), logged);
+            // A record that this leader has just made is not read again, and its entry not opened.
+            var own = transaction.getStateMachineContext() instanceof AppliedRecord record ? record : null;
+            var sealed = parts.next(own == null ? parse(logged) : own.record(), logged.getTerm());
+            updateLastAppliedTermIndex(logged.getTerm(), logged.getIndex());
+            if (sealed.isPresent()) {
+                if (own == null) {
+                    apply(open(sealed.get()), logged.getTerm());
+                } else {
+                    own.entry().applied(apply(own.entry().entry(), logged.getTerm()).verdicts());
+                }
             }
         } catch (RuntimeException e) {
             LOG.log(ERROR, "this manager cannot apply entry " + logged.getIndex() + " of the log and stops", e);
@@ -169,22 +180,28 @@ final class ClusterStateMachine extends BaseStateMachine {
         failed.accept(cause);
     }
 
-    private ClusterReducer.Applied apply(LogEntry entry, LogEntryProto logged) {
+    private ClusterReducer.Applied apply(LogEntry entry, long term) {
         var before = states.current();
-        var applied = ClusterReducer.apply(before, entry, logged.getTerm());
+        var applied = ClusterReducer.apply(before, entry, term);
         followKeys(before, applied.state());
-        updateLastAppliedTermIndex(logged.getTerm(), logged.getIndex());
         states.publish(applied.state(), applied.touched());
         return applied;
     }
 
-    private LogEntry open(LogEntryProto logged) {
+    private static LogRecord parse(LogEntryProto logged) {
         try {
-            var sealed = Sealed.parseFrom(
+            return LogRecord.parseFrom(
                     logged.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+        } catch (InvalidProtocolBufferException e) {
+            throw new RaftException("record " + logged.getIndex() + " of the log is damaged", e);
+        }
+    }
+
+    private LogEntry open(Sealed sealed) {
+        try {
             return LogEntry.parseFrom(keys.sealer().open(sealed, LOG_PLACE));
         } catch (InvalidProtocolBufferException e) {
-            throw new RaftException("entry " + logged.getIndex() + " of the log is damaged", e);
+            throw new RaftException("an entry of the log is damaged", e);
         }
     }
 
@@ -204,6 +221,7 @@ final class ClusterStateMachine extends BaseStateMachine {
             return;
         }
         var loaded = SnapshotFile.read(file.get(), keys.sealer());
+        parts.interrupt();
         setLastAppliedTermIndex(TermIndex.valueOf(loaded.term(), loaded.index()));
         snapshots.loaded(loaded.index());
         states.publish(loaded.state(), Touched.EVERYTHING);

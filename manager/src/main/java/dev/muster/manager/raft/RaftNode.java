@@ -40,7 +40,6 @@ import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
@@ -303,9 +302,13 @@ public final class RaftNode implements Proposer, AutoCloseable {
     }
 
     private void append(LogEntry entry, ProposalQueue.Outcome outcome) {
-        var sealed = keys.sealer().seal(entry.toByteArray(), ClusterStateMachine.LOG_PLACE);
-        var applied = new AppliedEntry(entry, UnsafeByteOperations.unsafeWrap(sealed.toByteArray()));
-        var unused = request(RaftClientRequest.writeRequestType(), applied)
+        var applied = new AppliedEntry(entry);
+        var records = LogParts.cut(keys.sealer().seal(entry.toByteArray(), ClusterStateMachine.LOG_PLACE));
+        // One thread sends, so the records of an entry are neighbours; the last one to be committed commits all.
+        for (var record : records.subList(0, records.size() - 1)) {
+            var unused = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, record, false));
+        }
+        var unused = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, records.getLast(), true))
                 .whenComplete((reply, error) -> settle(applied, reply, error, outcome));
     }
 
@@ -320,7 +323,10 @@ public final class RaftNode implements Proposer, AutoCloseable {
             return;
         }
         var cause = error != null || reply == null ? error : reply.getException();
-        if (entry.appended()) {
+        if (cause == null) {
+            // Committed, but a record before it is not: the same on every manager.
+            outcome.failed(new ProposalResult.Refused("the log took the change in part only, so it counts as not taken"));
+        } else if (entry.appended()) {
             outcome.failed(new ProposalResult.Unknown("this manager ceased to lead before it was committed: " + cause));
         } else if (cause instanceof NotLeaderException) {
             outcome.failed(new ProposalResult.NotLeader(leader()));

@@ -1,6 +1,5 @@
 package dev.muster.manager.raft;
 
-import dev.muster.manager.state.Proposer;
 import dev.muster.pki.TlsContexts;
 import java.io.File;
 import java.util.List;
@@ -15,12 +14,12 @@ import org.apache.ratis.util.TimeDuration;
 
 /** What Ratis is told, and why. */
 final class RaftSettings {
-    /** Sealing and Ratis' own fields add this much to an entry at most. */
-    private static final int ENTRY_MARGIN = 64 * 1024;
+    /** Sealing and Ratis' own fields add less than this to a record. */
+    private static final int RECORD_MARGIN = 64 * 1024;
 
     /**
      * A segment is held in memory until it is full, and two closed ones after that: a few megabytes of heap where
-     * Ratis' own sizes may take hundreds. A larger entry makes a segment of its own.
+     * Ratis' own sizes may take hundreds.
      */
     private static final SizeInBytes SEGMENT = SizeInBytes.valueOf("4MB");
 
@@ -79,10 +78,10 @@ final class RaftSettings {
     }
 
     private static void log(RaftProperties properties) {
-        var entry = SizeInBytes.valueOf(Proposer.MAX_ENTRY_BYTES + ENTRY_MARGIN);
-        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, entry);
-        // Ratis asks for room for one entry, its length and its checksum.
-        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(entry.getSize() + 8));
+        var record = SizeInBytes.valueOf(LogParts.PART_BYTES + RECORD_MARGIN);
+        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, record);
+        // Ratis asks for room for one record, its length and its checksum. The buffer is outside the heap, all of it used.
+        RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(record.getSize() + 8));
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, CACHED_CLOSED_SEGMENTS);
@@ -132,12 +131,12 @@ final class RaftSettings {
     private static void transport(RaftProperties properties, RaftConfig config) {
         GrpcConfigKeys.Server.setHost(properties, config.listen().getHostString());
         GrpcConfigKeys.Server.setPort(properties, config.listen().getPort());
-        // Ratis asks for a megabyte more than an entry.
+        // Ratis asks for a megabyte more than a record.
         GrpcConfigKeys.setMessageSizeMax(
-                properties, SizeInBytes.valueOf(Proposer.MAX_ENTRY_BYTES + ENTRY_MARGIN + 1024 * 1024));
+                properties, SizeInBytes.valueOf(LogParts.PART_BYTES + RECORD_MARGIN + 1024 * 1024));
         GrpcConfigKeys.setFlowControlWindow(properties, SizeInBytes.valueOf("1MB"));
-        // Entries of 16 MiB: few at a time, so that a slow follower does not fill the leader's memory.
-        GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, 4);
+        // So many messages of a megabyte may be on their way to a slow follower, in the leader's memory.
+        GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, 8);
     }
 
     private static TimeDuration duration(long millis) {

@@ -10,7 +10,7 @@ import java.util.List;
 public interface Proposer {
     /**
      * The most bytes that one log entry may have before it is sealed. Large enough for any stack, small enough that a
-     * few of them in flight fit in memory; Ratis's and gRPC's limits are set from it.
+     * few of them in flight fit in memory.
      */
     int MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 
