@@ -8,6 +8,9 @@ import dev.muster.manager.ca.NodeCaEndpoint;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlEndpoint;
 import dev.muster.manager.control.ImageResolver;
+import dev.muster.manager.dispatcher.DispatcherEndpoint;
+import dev.muster.manager.logs.LogBroker;
+import dev.muster.manager.logs.LogBrokerEndpoint;
 import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.loop.LeaderTerms;
 import dev.muster.manager.orchestrator.Orchestrators;
@@ -44,6 +47,8 @@ public final class ManagerNode implements AutoCloseable {
     private final Sources sources;
     private final ClusterStates states = new ClusterStates();
     private final CountDownLatch led = new CountDownLatch(1);
+    private final DispatcherEndpoint dispatcher;
+    private final LogBroker logs;
     private final LeaderTerms terms;
     private final RaftNode raft;
     private final Control control;
@@ -54,6 +59,9 @@ public final class ManagerNode implements AutoCloseable {
         this.config = config;
         this.tls = tls;
         this.sources = sources;
+        this.dispatcher = new DispatcherEndpoint(
+                sources.clock(), sources.nanoTime(), sources.random().split(), this::otherLeader);
+        this.logs = new LogBroker(states, sources.nanoTime(), sources.secureRandom());
         this.terms = new LeaderTerms(states, sources.clock(), sources.random().split(), this::lead);
         var identity = tls.identity();
         var directory = config.directory();
@@ -78,7 +86,7 @@ public final class ManagerNode implements AutoCloseable {
                 raft,
                 states,
                 images,
-                (selector, options, sink) -> {},
+                (selector, options, sink) -> logs.read(selector, options, sink::send),
                 sources.clock(),
                 sources.secureRandom(),
                 sources.secureRandom());
@@ -152,7 +160,11 @@ public final class ManagerNode implements AutoCloseable {
                     tls,
                     loops,
                     new AccessInterceptor(tls.identity().clusterId(), states::current),
-                    List.of(new NodeCaEndpoint(admission), new ControlEndpoint(control)));
+                    List.of(
+                            new NodeCaEndpoint(admission),
+                            new ControlEndpoint(control),
+                            dispatcher,
+                            new LogBrokerEndpoint(logs, dispatcher::isCurrent)));
             return this;
         } catch (RuntimeException e) {
             close();
@@ -166,7 +178,18 @@ public final class ManagerNode implements AutoCloseable {
         Allocators.loops().forEach(term::register);
         Schedulers.loops().forEach(term::register);
         term.register(new ManagerStatusLoop(tls.identity().nodeId(), config.advertise(), config.raftAdvertise()));
+        dispatcher.begin(term);
+        logs.begin(term);
         led.countDown();
+    }
+
+    /** Where agents find the leader, if it is not this manager. Asked once Raft has started. */
+    private Optional<String> otherLeader() {
+        return raft.leader()
+                .filter(leader -> !leader.equals(tls.identity().nodeId()))
+                .flatMap(states.current()::node)
+                .map(node -> node.getManagerStatus().getAddress())
+                .filter(address -> !address.isEmpty());
     }
 
     /** What users ask of the cluster. */

@@ -7,7 +7,9 @@ import dev.muster.api.Availability;
 import dev.muster.api.ClusterSpec;
 import dev.muster.api.ControlGrpc;
 import dev.muster.api.CreateNetworkRequest;
+import dev.muster.api.CreateServiceRequest;
 import dev.muster.api.GetClusterRequest;
+import dev.muster.api.GetServiceRequest;
 import dev.muster.api.ListNodesRequest;
 import dev.muster.api.Network;
 import dev.muster.api.Node;
@@ -15,6 +17,9 @@ import dev.muster.api.NodeDescription;
 import dev.muster.api.NodeRole;
 import dev.muster.api.NodeState;
 import dev.muster.api.RemoveNodeRequest;
+import dev.muster.api.RemoveServiceRequest;
+import dev.muster.api.Service;
+import dev.muster.api.TaskState;
 import dev.muster.manager.control.ControlFailure;
 import dev.muster.manager.control.ImageResolver;
 import dev.muster.pki.Enrollment;
@@ -181,6 +186,60 @@ class ManagerNodeTest {
                 .withDeadlineAfter(10, TimeUnit.SECONDS)
                 .listNodes(ListNodesRequest.getDefaultInstance())
                 .getNodesList();
+    }
+
+    @Test
+    void aServiceGoesFromARequestToARunningTaskOnAJoinedNode() {
+        var worker = join(workerToken());
+        var channel = ManagerChannel.open(config.advertise(), tls(worker).client(), loops);
+        try (var agent = new ScriptedAgent(channel, "w1")) {
+            await("the node is ready", () -> state(worker.nodeId()) == NodeState.NODE_READY);
+            assertThat(manager.states()
+                            .current()
+                            .node(worker.nodeId())
+                            .orElseThrow()
+                            .getStatus()
+                            .getAddress())
+                    .isEqualTo("127.0.0.1");
+            var request = CreateServiceRequest.newBuilder();
+            request.getSpecBuilder().getAnnotationsBuilder().setName("web");
+            request.getSpecBuilder().getReplicatedBuilder().setReplicas(2);
+            var task = request.getSpecBuilder().getTaskBuilder();
+            task.getContainerBuilder().setImage("nginx:alpine");
+            task.getPlacementBuilder().addConstraints("node.role == worker");
+
+            var service = manager.control().createService(request.build()).getService();
+
+            await("both tasks are assigned", () -> agent.tasks().size() == 2);
+            agent.tasks().forEach(assigned -> agent.report(assigned.getId(), TaskState.TASK_RUNNING));
+            await("both tasks are counted", () -> running(service) == 2);
+            manager.control()
+                    .removeService(
+                            RemoveServiceRequest.newBuilder().setId("web").build());
+            await(
+                    "the agent is told to remove them",
+                    () -> agent.tasks().stream()
+                            .allMatch(assigned -> assigned.getDesiredState() == TaskState.TASK_REMOVE));
+            agent.tasks().forEach(assigned -> agent.report(assigned.getId(), TaskState.TASK_SHUTDOWN));
+            await(
+                    "nothing is left of the service",
+                    () -> manager.states().current().service(service.getId()).isEmpty()
+                            && agent.tasks().isEmpty());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private NodeState state(String nodeId) {
+        return manager.states().current().node(nodeId).orElseThrow().getStatus().getState();
+    }
+
+    private long running(Service service) {
+        return manager.control()
+                .getService(
+                        GetServiceRequest.newBuilder().setId(service.getId()).build())
+                .getCounts()
+                .getRunning();
     }
 
     @Test
