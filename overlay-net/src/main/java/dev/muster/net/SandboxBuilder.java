@@ -54,14 +54,14 @@ final class SandboxBuilder {
     ResolverSockets build(SandboxSpec spec, Optional<Ipv4> egress) {
         var plugs = plugs(spec);
         try {
-            return pins.create(PIN_PREFIX + spec.id(), inside -> build(spec, plugs, egress, inside));
+            return pins.create(PIN_PREFIX + spec.id(), inside -> build(plugs, egress, inside));
         } catch (RuntimeException e) {
             unplug(plugs, egress);
             throw e;
         }
     }
 
-    private ResolverSockets build(SandboxSpec spec, List<Plug> plugs, Optional<Ipv4> egress, NetworkNamespace inside) {
+    private ResolverSockets build(List<Plug> plugs, Optional<Ipv4> egress, NetworkNamespace inside) {
         SandboxLinks.settings();
         var links = new SandboxLinks();
         for (var plug : plugs) {

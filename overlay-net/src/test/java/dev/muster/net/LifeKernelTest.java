@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -287,7 +288,7 @@ final class LifeKernelTest {
         throw new AssertionError(server + " never answered at " + address + ":" + port);
     }
 
-    private static TreeSet<String> answers(NetworkNamespace from, String address, int port) {
+    private static Set<String> answers(NetworkNamespace from, String address, int port) {
         var answers = new TreeSet<String>();
         for (int i = 0; i < 4; i++) {
             answers.add(Traffic.ask(from, address, port));

@@ -55,12 +55,16 @@ final class DnsMessage {
      * A query, as far as it concerns us.
      *
      * @param name in lower case, without a trailing dot
-     * @param question the question section's bytes, to be repeated in the answer
+     * @param question the question section's bytes, to be repeated in the answer; to be read by duplicates only
      * @param ednsBytes the largest UDP answer that the client takes, if it speaks EDNS
      * @param problem the response code that it earns by its form; empty: none
      */
     record Query(
-            int id, int flags, String name, int type, byte[] question, OptionalInt ednsBytes, OptionalInt problem) {}
+            int id, int flags, String name, int type, ByteBuffer question, OptionalInt ednsBytes, OptionalInt problem) {
+        int questionBytes() {
+            return question.remaining();
+        }
+    }
 
     /** Reads a query; absent: it does not deserve an answer. */
     static Optional<Query> parse(ByteBuffer message) {
@@ -87,8 +91,8 @@ final class DnsMessage {
             var name = name(buffer);
             int type = buffer.getShort() & 0xffff;
             int inClass = buffer.getShort() & 0xffff;
-            var question = new byte[buffer.position() - HEADER];
-            buffer.slice(HEADER, question.length).get(question);
+            var question = ByteBuffer.allocate(buffer.position() - HEADER);
+            question.put(buffer.slice(HEADER, question.capacity())).flip();
             var edns = additional > 0 ? edns(buffer) : OptionalInt.empty();
             var problem = inClass == CLASS_IN ? OptionalInt.empty() : OptionalInt.of(REFUSED);
             return Optional.of(new Query(id, flags, name, type, question, edns, problem));
@@ -99,15 +103,15 @@ final class DnsMessage {
 
     /** An answer without records. */
     static ByteBuffer empty(Query query, int code) {
-        var buffer = start(query, code, 0, HEADER + query.question.length + OPT_BYTES);
+        var buffer = start(query, code, 0, HEADER + query.questionBytes() + OPT_BYTES);
         return finish(buffer, query);
     }
 
     /** Address records, as many as fit; if not all do, the client is told so. */
     static ByteBuffer addresses(Query query, List<Ipv4> addresses, int maxBytes) {
-        int room = maxBytes - HEADER - query.question.length - (query.ednsBytes.isPresent() ? OPT_BYTES : 0);
+        int room = maxBytes - HEADER - query.questionBytes() - (query.ednsBytes.isPresent() ? OPT_BYTES : 0);
         int count = Math.min(addresses.size(), Math.max(0, room / A_RECORD_BYTES));
-        var buffer = start(query, NOERROR, count, HEADER + query.question.length + count * A_RECORD_BYTES + OPT_BYTES);
+        var buffer = start(query, NOERROR, count, HEADER + query.questionBytes() + count * A_RECORD_BYTES + OPT_BYTES);
         for (var address : addresses.subList(0, count)) {
             record(buffer, TYPE_A).putShort((short) 4).put(address.octets());
         }
@@ -119,7 +123,7 @@ final class DnsMessage {
 
     static ByteBuffer pointer(Query query, String name) {
         var target = encode(name);
-        var buffer = start(query, NOERROR, 1, HEADER + query.question.length + 12 + target.length + OPT_BYTES);
+        var buffer = start(query, NOERROR, 1, HEADER + query.questionBytes() + 12 + target.length + OPT_BYTES);
         record(buffer, TYPE_PTR).putShort((short) target.length).put(target);
         return finish(buffer, query);
     }
@@ -145,12 +149,12 @@ final class DnsMessage {
         if (message.getShort(at + 4) == 0) {
             return code(message) != NOERROR;
         }
-        if (message.remaining() < HEADER + query.question.length) {
+        if (message.remaining() < HEADER + query.questionBytes()) {
             return false;
         }
-        for (int i = 0; i < query.question.length; i++) {
+        for (int i = 0; i < query.questionBytes(); i++) {
             int theirs = message.get(at + HEADER + i);
-            if (Character.toLowerCase(theirs) != Character.toLowerCase(query.question[i])) {
+            if (Character.toLowerCase(theirs) != Character.toLowerCase(query.question.get(i))) {
                 return false;
             }
         }
@@ -158,16 +162,16 @@ final class DnsMessage {
     }
 
     private static Query broken(int id, int flags, int code) {
-        return new Query(id, flags, "", 0, new byte[0], OptionalInt.empty(), OptionalInt.of(code));
+        return new Query(id, flags, "", 0, ByteBuffer.allocate(0), OptionalInt.empty(), OptionalInt.of(code));
     }
 
     private static ByteBuffer start(Query query, int code, int answers, int capacity) {
         var buffer = ByteBuffer.allocate(capacity);
         buffer.putShort((short) query.id);
-        buffer.putShort((short) (QR | query.flags & (OPCODE | RD) | AA | RA | code));
-        buffer.putShort((short) (query.question.length > 0 ? 1 : 0)).putShort((short) answers);
+        buffer.putShort((short) (QR | (query.flags & (OPCODE | RD)) | AA | RA | code));
+        buffer.putShort((short) (query.questionBytes() > 0 ? 1 : 0)).putShort((short) answers);
         buffer.putShort((short) 0).putShort((short) (query.ednsBytes.isPresent() ? 1 : 0));
-        return buffer.put(query.question);
+        return buffer.put(query.question.duplicate());
     }
 
     private static ByteBuffer record(ByteBuffer buffer, int type) {
@@ -217,7 +221,7 @@ final class DnsMessage {
 
     private static byte[] encode(String name) {
         var buffer = ByteBuffer.allocate(MAX_NAME + 2);
-        for (var label : name.split("\\.")) {
+        for (var label : name.split("\\.", -1)) {
             var bytes = label.getBytes(StandardCharsets.ISO_8859_1);
             if (bytes.length == 0 || bytes.length > 63 || buffer.remaining() < bytes.length + 2) {
                 break;

@@ -57,6 +57,8 @@ public final class DnsServer implements AutoCloseable {
     }
 
     /**
+     * Starts one that knows no names yet.
+     *
      * @param host whence other servers are asked
      * @param random must not be guessable
      * @param hostServers the host's resolvers as they are now; called on the resolver's thread
@@ -101,7 +103,7 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    /** @param current of all networks by id */
+    /** Answers from these names from now on; {@code current} has all networks by id. */
     public void names(Map<String, NetworkNames> current) {
         var copy = Map.copyOf(current);
         loop.execute(() -> {
@@ -134,8 +136,8 @@ public final class DnsServer implements AutoCloseable {
                 answer.accept(DnsMessage.addresses(query, rotated(addresses), bytes));
             }
             case Resolution.Pointer(var name) -> answer.accept(DnsMessage.pointer(query, name));
-            case Resolution.Unknown() -> answer.accept(DnsMessage.empty(query, DnsMessage.NXDOMAIN));
-            case Resolution.Elsewhere() -> forward(listener, query, message, tcp, answer);
+            case Resolution.Unknown nobody -> answer.accept(DnsMessage.empty(query, DnsMessage.NXDOMAIN));
+            case Resolution.Elsewhere outside -> forward(listener, query, message, tcp, answer);
         }
     }
 
@@ -145,12 +147,11 @@ public final class DnsServer implements AutoCloseable {
             answer.accept(DnsMessage.empty(query, DnsMessage.SERVFAIL));
             return;
         }
-        var bytes = new byte[message.remaining()];
-        message.slice().get(bytes);
+        var kept = ByteBuffer.allocate(message.remaining()).put(message.duplicate()).flip();
         var own = listener.view().servers();
         var request = new Forward.Request(
                 query,
-                bytes,
+                kept,
                 tcp,
                 own.isEmpty() ? hostServers.get() : own,
                 own.isEmpty() ? new HostOrigin() : new SandboxOrigin(listener.view()),

@@ -49,7 +49,12 @@ final class Forward implements Loop.Ready {
      * @param id for the query, unpredictable
      */
     record Request(
-            DnsMessage.Query query, byte[] message, boolean tcp, List<InetAddress> servers, Origin origin, int id) {}
+            DnsMessage.Query query,
+            ByteBuffer message,
+            boolean tcp,
+            List<InetAddress> servers,
+            Origin origin,
+            int id) {}
 
     /** @param answer gets the response, with the client's id; called once */
     Forward(Loop loop, Request request, Consumer<ByteBuffer> answer) {
@@ -83,7 +88,10 @@ final class Forward implements Loop.Ready {
 
     private void send(InetAddress to) throws IOException {
         var address = new InetSocketAddress(to, PORT);
-        var message = ByteBuffer.wrap(request.message.clone()).putShort(0, (short) request.id);
+        var message = ByteBuffer.allocate(request.message.remaining())
+                .put(request.message.duplicate())
+                .flip()
+                .putShort(0, (short) request.id);
         if (request.tcp) {
             var stream = request.origin.stream(to);
             channel = stream;

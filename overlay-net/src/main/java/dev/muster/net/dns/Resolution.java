@@ -22,7 +22,7 @@ sealed interface Resolution {
     String REVERSE = ".in-addr.arpa";
     String TASKS = "tasks.";
 
-    /** @param names of all networks by id */
+    /** Decides; {@code names} has all networks by id. */
     static Resolution of(DnsMessage.Query query, SandboxView view, Map<String, NetworkNames> names) {
         var name = query.name();
         var known = addresses(name, view, names);
@@ -34,7 +34,7 @@ sealed interface Resolution {
             return pointer(reversed.get(), query, view, names);
         }
         // No public name has a single label, and no top-level domain is called "tasks": spare the resolvers.
-        boolean ours = name.indexOf('.') < 0 || name.startsWith(TASKS) && name.indexOf('.', TASKS.length()) < 0;
+        boolean ours = name.indexOf('.') < 0 || (name.startsWith(TASKS) && name.indexOf('.', TASKS.length()) < 0);
         boolean root = name.isEmpty();
         return view.forwards() && (!ours || root) ? new Elsewhere() : new Unknown();
     }
@@ -75,7 +75,7 @@ sealed interface Resolution {
             return Optional.empty();
         }
         var octets = new ArrayList<>(
-                List.of(name.substring(0, name.length() - REVERSE.length()).split("\\.")));
+                List.of(name.substring(0, name.length() - REVERSE.length()).split("\\.", -1)));
         try {
             return Optional.of(Ipv4.parse(String.join(".", octets.reversed())));
         } catch (IllegalArgumentException e) {

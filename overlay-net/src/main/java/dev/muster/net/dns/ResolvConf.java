@@ -43,7 +43,11 @@ public record ResolvConf(List<InetAddress> servers, List<String> search, List<St
         }
     }
 
-    /** @throws IllegalArgumentException if it is not an address */
+    /**
+     * Reads a server's address.
+     *
+     * @throws IllegalArgumentException if it is not one
+     */
     public static InetAddress server(String text) {
         try {
             return InetAddress.ofLiteral(text);

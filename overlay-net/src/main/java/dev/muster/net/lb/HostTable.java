@@ -27,6 +27,8 @@ public final class HostTable implements AutoCloseable {
     public record Target(Ipv4 address, int port) {}
 
     /**
+     * What the table says.
+     *
      * @param egress the egress bridge's address and subnet
      * @param mesh published port → tasks' addresses on the ingress network; without tasks: refused
      * @param hostPorts host-mode ports of this node's containers
@@ -47,6 +49,8 @@ public final class HostTable implements AutoCloseable {
     }
 
     /**
+     * A table of which nothing is known to be in force.
+     *
      * @param nftables opened in the host's namespace; closed with this
      * @param name of the table, family ip
      */

@@ -27,6 +27,8 @@ public final class SandboxTable {
     private SandboxTable() {}
 
     /**
+     * A container's part in the ingress network.
+     *
      * @param link the container's on the ingress network
      * @param egressLink the one that its default route leaves by
      * @param entries addresses of all hosts on the ingress network: those through which clients come in
@@ -112,6 +114,6 @@ public final class SandboxTable {
     }
 
     private static String mark(Ipv4 host) {
-        return String.format("0x%08x", MARK | host.bits() & ~MARK_MASK);
+        return String.format("0x%08x", MARK | (host.bits() & ~MARK_MASK));
     }
 }

@@ -23,7 +23,12 @@ public final class VipTable implements AutoCloseable {
     private final Nftables nftables;
     private @Nullable State inForce;
 
-    /** @param node this node's address in the network */
+    /**
+     * What the table says.
+     *
+     * @param node this node's address in the network
+     * @param local addresses of this node's containers
+     */
     public record State(Ipv4 node, Balance<Ipv4> vips, Set<Ipv4> local) {}
 
     /** @param nftables opened in the network's namespace; closed with this */

@@ -30,7 +30,7 @@ public final class HostLinks implements AutoCloseable {
         this.prefix = prefix;
     }
 
-    /** @param prefix starts the names of all links made here */
+    /** Opens it; {@code prefix} starts the names of all links made here. */
     public static HostLinks open(NetworkNamespace host, String prefix) {
         return new HostLinks(host, host.call(NetlinkSocket::open), prefix);
     }
@@ -161,7 +161,7 @@ public final class HostLinks implements AutoCloseable {
      * above what it chooses itself; egress subnets of one namespace do not overlap, so neither do these.
      */
     private static int egressIndex(Ipv4 address) {
-        return 0x40000000 | address.bits() & 0x3fffffff;
+        return 0x40000000 | (address.bits() & 0x3fffffff);
     }
 
     private Optional<Integer> index(String name) {

@@ -121,7 +121,7 @@ public final class NamespacePins {
         var points = new TreeSet<Path>();
         try {
             for (var line : Files.readAllLines(MOUNTS)) {
-                points.add(Path.of(line.split(" ")[MOUNT_POINT]
+                points.add(Path.of(line.split(" ", -1)[MOUNT_POINT]
                         .replace("\\040", " ")
                         .replace("\\011", "\t")
                         .replace("\\134", "\\")));

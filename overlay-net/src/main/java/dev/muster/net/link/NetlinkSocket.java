@@ -200,7 +200,19 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    private record Answer(int type, int flags, int sequence, byte[] payload) {
+    private static final class Answer {
+        private final int type;
+        private final int flags;
+        private final int sequence;
+        private final byte[] payload;
+
+        Answer(int type, int flags, int sequence, byte[] payload) {
+            this.type = type;
+            this.flags = flags;
+            this.sequence = sequence;
+            this.payload = payload;
+        }
+
         int errno() {
             return -ByteBuffer.wrap(payload).order(ByteOrder.nativeOrder()).getInt();
         }

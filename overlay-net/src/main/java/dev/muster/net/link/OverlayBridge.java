@@ -55,13 +55,13 @@ public final class OverlayBridge implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** @param host a socket in the host's namespace */
+    /** Makes the network; {@code host} is a socket in the host's namespace. */
     public static OverlayBridge create(
             NamespacePins pins, String pin, Shape shape, Underlay underlay, NetlinkSocket host) {
         var socket = pins.create(pin, inside -> {
             settings(shape);
-            host.execute(Links.vxlan(
-                    TUNNEL, TUNNEL_INDEX, shape.vni, underlay.port, underlay.address, shape.mtu, inside));
+            host.execute(
+                    Links.vxlan(TUNNEL, TUNNEL_INDEX, shape.vni, underlay.port, underlay.address, shape.mtu, inside));
             var opened = NetlinkSocket.open();
             try {
                 opened.execute(frame(shape));
@@ -92,7 +92,7 @@ public final class OverlayBridge implements AutoCloseable {
                 var socket = namespace.call(NetlinkSocket::open)) {
             var indexes = new HashSet<Integer>();
             for (var link : Links.list(socket)) {
-                if (link.index() == BRIDGE_INDEX || link.index() == TUNNEL_INDEX && link.master() == BRIDGE_INDEX) {
+                if (link.index() == BRIDGE_INDEX || (link.index() == TUNNEL_INDEX && link.master() == BRIDGE_INDEX)) {
                     indexes.add(link.index());
                 }
             }
@@ -117,7 +117,7 @@ public final class OverlayBridge implements AutoCloseable {
                     requests.add(Neighbours.atHost(TUNNEL_INDEX, address, host));
                     requests.add(Neighbours.neighbour(BRIDGE_INDEX, address));
                 }
-                case ForwardingOperation.ForgetRemote(var address, var _) -> {
+                case ForwardingOperation.ForgetRemote(var address, var host) -> {
                     requests.add(Neighbours.removeFromHost(TUNNEL_INDEX, address));
                     requests.add(Neighbours.removeFromPort(TUNNEL_INDEX, address));
                     requests.add(Neighbours.removeNeighbour(BRIDGE_INDEX, address));
@@ -220,8 +220,8 @@ public final class OverlayBridge implements AutoCloseable {
      * about 20 ms for it.
      */
     public void unplug(Ipv4 address) {
-        socket.execute(List.of(
-                Links.delete(PORT_PREFIX + address.hex()), Neighbours.removeNeighbour(BRIDGE_INDEX, address)));
+        socket.execute(
+                List.of(Links.delete(PORT_PREFIX + address.hex()), Neighbours.removeNeighbour(BRIDGE_INDEX, address)));
     }
 
     /** Makes the host a member; its end gets the node's hardware address. */
@@ -257,7 +257,8 @@ public final class OverlayBridge implements AutoCloseable {
         }
         var mac = new Mac(shape.nodeAddress.address());
         boolean same = Links.list(socket).stream()
-                .anyMatch(link -> link.index() == BRIDGE_INDEX && link.mac().filter(mac::equals).isPresent());
+                .anyMatch(link -> link.index() == BRIDGE_INDEX
+                        && link.mac().filter(mac::equals).isPresent());
         if (!same) {
             // Forgets all neighbours of the bridge, the permanent ones too: only before they are observed.
             stale.add(Links.hardwareAddress(BRIDGE_INDEX, mac));

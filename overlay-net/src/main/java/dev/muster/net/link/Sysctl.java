@@ -13,6 +13,8 @@ public final class Sysctl {
     private Sysctl() {}
 
     /**
+     * The value of a setting.
+     *
      * @param name below {@code net}, with slashes: {@code ipv4/ip_forward}
      * @return absent if this kernel has no such setting
      */

@@ -9,6 +9,8 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
     public static final Ipv4 LOOPBACK = new Ipv4(0x7f000001);
 
     /**
+     * Reads {@code 10.0.1.5}.
+     *
      * @throws IllegalArgumentException unless {@code text} is four decimal numbers
      */
     public static Ipv4 parse(String text) {
@@ -25,14 +27,16 @@ public record Ipv4(int bits) implements Comparable<Ipv4> {
                 throw new IllegalArgumentException("\"" + text + "\" is not an IPv4 address");
             }
             at++;
-            bits = bits << 8 | value;
+            bits = (bits << 8) | value;
         }
         return new Ipv4(bits);
     }
 
     public static Ipv4 of(byte[] octets) {
-        return new Ipv4(
-                (octets[0] & 0xff) << 24 | (octets[1] & 0xff) << 16 | (octets[2] & 0xff) << 8 | octets[3] & 0xff);
+        return new Ipv4(((octets[0] & 0xff) << 24)
+                | ((octets[1] & 0xff) << 16)
+                | ((octets[2] & 0xff) << 8)
+                | (octets[3] & 0xff));
     }
 
     public byte[] octets() {

@@ -32,7 +32,7 @@ public record Subnet(Ipv4 address, int prefixLength) {
     }
 
     public int mask() {
-        return -1 << 32 - prefixLength;
+        return -1 << (32 - prefixLength);
     }
 
     public Ipv4 network() {
@@ -54,12 +54,12 @@ public record Subnet(Ipv4 address, int prefixLength) {
 
     /** The address at a position. */
     public Ipv4 at(int hostPart) {
-        return new Ipv4(address.bits() & mask() | hostPart);
+        return new Ipv4((address.bits() & mask()) | hostPart);
     }
 
     /** How many addresses there are, with the network's own and the broadcast address. */
     public long size() {
-        return 1L << 32 - prefixLength;
+        return 1L << (32 - prefixLength);
     }
 
     @Override

@@ -21,14 +21,14 @@ public final class DnsClient {
 
     private DnsClient() {}
 
-    /** @param records addresses as text, names for pointers, sorted as they came */
+    /** An answer; {@code records} are addresses as text, or names for pointers, in the order they came. */
     public record Answer(int code, boolean truncated, List<String> records, int ttl) {}
 
     public static byte[] query(String name, int type, int ednsBytes) {
         var buffer = ByteBuffer.allocate(512);
         buffer.putShort((short) 4711).putShort((short) 0x0100).putShort((short) 1);
         buffer.putShort((short) 0).putShort((short) 0).putShort((short) (ednsBytes > 0 ? 1 : 0));
-        for (var label : name.split("\\.")) {
+        for (var label : name.split("\\.", -1)) {
             if (!label.isEmpty()) {
                 buffer.put((byte) label.length()).put(label.getBytes(StandardCharsets.US_ASCII));
             }
@@ -116,7 +116,7 @@ public final class DnsClient {
         while (true) {
             int length = buffer.get() & 0xff;
             if ((length & 0xc0) == 0xc0) {
-                var target = buffer.duplicate().position((length & 0x3f) << 8 | buffer.get() & 0xff);
+                var target = buffer.duplicate().position(((length & 0x3f) << 8) | (buffer.get() & 0xff));
                 return name + (name.isEmpty() ? "" : ".") + name(target);
             }
             if (length == 0) {

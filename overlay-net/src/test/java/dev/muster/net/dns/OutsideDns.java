@@ -87,7 +87,10 @@ public final class OutsideDns implements AutoCloseable {
         int answers = known && !truncated ? 1 : 0;
         var buffer = ByteBuffer.allocate(512);
         buffer.putShort((short) query.id()).putShort((short) (0x8180 | (truncated ? 0x200 : 0) | code));
-        buffer.putShort((short) 1).putShort((short) answers).putInt(0).put(query.question());
+        buffer.putShort((short) 1)
+                .putShort((short) answers)
+                .putInt(0)
+                .put(query.question().duplicate());
         if (answers > 0) {
             buffer.putShort((short) 0xc00c)
                     .putShort((short) 1)
