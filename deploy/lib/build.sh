@@ -14,7 +14,7 @@ needs_build() {
 }
 
 build_muster() {
-    local tree started
+    local tree started commit
     tree=$(source_tree)
     if ! needs_build; then
         step "build: up to date"
@@ -23,7 +23,8 @@ build_muster() {
     step "build: Maven, without tests (the first time it also downloads the libraries)"
     mkdir -p "$tree/deploy/target"
     started=$(mktemp)
-    (cd "$tree" && mvn -B -q package -DskipTests >&2) || {
+    commit=$(git -C "$tree" rev-parse --short HEAD 2>/dev/null || printf unknown)
+    (cd "$tree" && mvn -B -q package -DskipTests -Dmuster.commit="$commit" >&2) || {
         rm -f "$started"
         die "the build failed, see above"
     }

@@ -1,0 +1,244 @@
+package dev.muster.node;
+
+import dev.muster.api.InitRequest;
+import dev.muster.api.InitResponse;
+import dev.muster.api.JoinRequest;
+import dev.muster.api.JoinResponse;
+import dev.muster.api.LeaveRequest;
+import dev.muster.api.LeaveResponse;
+import dev.muster.api.LocalNodeState;
+import dev.muster.api.NodeInfoRequest;
+import dev.muster.api.NodeInfoResponse;
+import dev.muster.api.NodeRole;
+import dev.muster.api.Peer;
+import dev.muster.api.UnlockRequest;
+import dev.muster.api.UnlockResponse;
+import dev.muster.api.VersionRequest;
+import dev.muster.api.VersionResponse;
+import dev.muster.http.RpcCode;
+import dev.muster.manager.control.Control;
+import dev.muster.manager.control.ControlFailure;
+import dev.muster.pki.EnrollmentFailure;
+import dev.muster.pki.IdentityDirectory;
+import dev.muster.pki.JoinToken;
+import dev.muster.pki.NodeIdentity;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host's part in a cluster, from the moment the daemon starts: none yet, or one that is resumed; changed by init, join and
+ * leave, which run one at a time. Reading calls never wait for them. Closing stops the daemon's work and leaves the containers
+ * alone.
+ */
+final class Daemon implements NodeControl, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+
+    /** Docker's clients wait about this long for a join. */
+    private static final Duration JOIN_BOUND = Duration.ofSeconds(20);
+
+    private final Host host;
+    private final MembershipFile memberships;
+    private final IdentityDirectory identities;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile @Nullable Member member;
+    private volatile LocalNodeState state = LocalNodeState.LOCAL_INACTIVE;
+    private volatile String error = "";
+
+    Daemon(Host host) {
+        this.host = host;
+        this.memberships = new MembershipFile(host.options().dataDir);
+        this.identities = new IdentityDirectory(host.options().dataDir);
+    }
+
+    /**
+     * Takes up the part that this host had before, if any. What keeps it from that is told by {@code info}; the daemon stays,
+     * since its containers run and an operator needs a way in.
+     */
+    void resume() {
+        changing.lock();
+        try {
+            Optional<Membership> membership = memberships.load();
+            Optional<NodeIdentity> identity = identities.load();
+            if (membership.isEmpty() || identity.isEmpty()) {
+                return;
+            }
+            state = LocalNodeState.LOCAL_PENDING;
+            member = Member.resume(host, membership.get(), identity.get(), memberships, identities);
+            state = LocalNodeState.LOCAL_ACTIVE;
+        } catch (RuntimeException e) {
+            state = LocalNodeState.LOCAL_ERROR;
+            error = String.valueOf(e.getMessage());
+            LOG.log(System.Logger.Level.ERROR, "cannot resume this node's part in its cluster", e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public InitResponse init(InitRequest request) {
+        return change(() -> {
+            requireNoMember();
+            if (request.getForceNewCluster() || request.getAutolock()) {
+                String flag = request.getAutolock() ? "--autolock" : "--force-new-cluster";
+                throw new NodeFailure(RpcCode.UNIMPLEMENTED, flag + " is not supported yet");
+            }
+            Membership membership = membership(
+                    request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
+            Member founded = Member.found(host, membership, request, memberships, identities);
+            member = founded;
+            state = LocalNodeState.LOCAL_ACTIVE;
+            return InitResponse.newBuilder().setNodeId(founded.identity().nodeId()).build();
+        });
+    }
+
+    @Override
+    public JoinResponse join(JoinRequest request) {
+        return change(() -> {
+            requireNoMember();
+            if (JoinToken.parse(request.getToken()).isEmpty()) {
+                throw NodeFailure.invalid("invalid join token: it must look like SWMTKN-1-DIGEST-SECRET, as 'swarm join-token'"
+                        + " on a manager prints it");
+            }
+            if (request.getRemoteAddressesList().isEmpty()) {
+                throw NodeFailure.invalid("the address of a manager is needed: HOST:2377");
+            }
+            Membership membership = membership(
+                            request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress())
+                    .withManagers(List.copyOf(request.getRemoteAddressesList()));
+            Member joined = Member.join(host, membership, request, JOIN_BOUND, memberships, identities);
+            member = joined;
+            state = LocalNodeState.LOCAL_ACTIVE;
+            if (!joined.awaitSession(JOIN_BOUND)) {
+                throw NodeFailure.unavailable(SwarmMessages.JOIN_TIMEOUT);
+            }
+            return JoinResponse.newBuilder()
+                    .setNodeId(joined.identity().nodeId())
+                    .setRole(joined.identity().role())
+                    .build();
+        });
+    }
+
+    @Override
+    public LeaveResponse leave(LeaveRequest request) {
+        return change(() -> {
+            Member leaving = member;
+            boolean broken = state == LocalNodeState.LOCAL_ERROR;
+            if (leaving == null && !broken) {
+                throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
+            }
+            boolean manager = identities.load().map(i -> i.role() == NodeRole.ROLE_MANAGER).orElse(false);
+            if (manager && !request.getForce()) {
+                throw NodeFailure.unavailable(SwarmMessages.LAST_MANAGER);
+            }
+            if (leaving != null) {
+                leaving.close();
+            }
+            member = null;
+            host.worker().leave();
+            Member.erase(host, memberships, identities);
+            state = LocalNodeState.LOCAL_INACTIVE;
+            error = "";
+            return LeaveResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public UnlockResponse unlock(UnlockRequest request) {
+        if (member == null) {
+            throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
+        }
+        throw new NodeFailure(RpcCode.ALREADY_EXISTS, SwarmMessages.NOT_LOCKED);
+    }
+
+    private interface Change<R> {
+        R make();
+    }
+
+    private <R> R change(Change<R> change) {
+        if (!changing.tryLock()) {
+            throw NodeFailure.unavailable("this node is just joining, leaving or initializing a swarm: try again when it is done");
+        }
+        try {
+            return change.make();
+        } catch (EnrollmentFailure e) {
+            RpcCode code = e.temporary() ? RpcCode.UNAVAILABLE : RpcCode.INVALID_ARGUMENT;
+            throw new NodeFailure(code, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            throw NodeFailure.invalid(String.valueOf(e.getMessage()));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void requireNoMember() {
+        if (member != null || state != LocalNodeState.LOCAL_INACTIVE) {
+            throw NodeFailure.unavailable(SwarmMessages.MEMBER_ALREADY);
+        }
+    }
+
+    private Membership membership(String listen, String advertise, String dataPath) {
+        DaemonOptions options = host.options();
+        HostAddresses addresses = HostAddresses.observe(options.namePrefix + "-");
+        HostPort listening = HostPort.parse(listen.isEmpty() ? options.listenAddress : listen, 2377);
+        String wanted = advertise.isEmpty() ? Optional.ofNullable(options.advertiseAddress).orElse("") : advertise;
+        HostPort advertised = HostPort.parse(wanted, listening.port());
+        String ip = addresses.resolve(advertised.host(), "--advertise-addr");
+        String data = dataPath.isEmpty() ? ip : addresses.resolve(dataPath, "--data-path-addr");
+        return new Membership(
+                new HostPort(listening.host(), listening.port()).toString(),
+                new HostPort(ip, advertised.port()).toString(),
+                data,
+                0,
+                List.of());
+    }
+
+    /**
+     * What users ask of the cluster.
+     *
+     * @throws ControlFailure in swarm's words while this node is no manager
+     */
+    Control control() {
+        Member current = member;
+        if (current == null) {
+            throw new ControlFailure(
+                    RpcCode.UNAVAILABLE,
+                    state == LocalNodeState.LOCAL_PENDING ? SwarmMessages.PREPARING : SwarmMessages.NO_SWARM);
+        }
+        return current.control()
+                .orElseThrow(() -> new ControlFailure(RpcCode.UNAVAILABLE, SwarmMessages.WORKER));
+    }
+
+    Optional<Member> member() {
+        return Optional.ofNullable(member);
+    }
+
+    @Override
+    public NodeInfoResponse nodeInfo(NodeInfoRequest request) {
+        NodeInfoResponse.Builder answer = host.describe().setState(state).setError(error);
+        Member current = member;
+        if (current != null) {
+            List<Peer> managers = current.managers();
+            answer.setNodeId(current.identity().nodeId())
+                    .setNodeAddress(HostPort.parse(current.membership().advertiseAddress(), 2377).host())
+                    .setControlAvailable(current.control().isPresent())
+                    .addAllRemoteManagers(managers);
+        }
+        return answer.build();
+    }
+
+    @Override
+    public VersionResponse version(VersionRequest request) {
+        return host.version();
+    }
+
+    @Override
+    public void close() {
+        Member current = member;
+        if (current != null) {
+            current.close();
+        }
+    }
+}
