@@ -89,13 +89,18 @@ final class AddressBook {
         var found = ofServicesAndNodes;
         if (found == null) {
             var read = new HashMap<String, List<String>>();
-            state.services().values().forEach(service -> service.getEndpoint()
-                    .getVirtualIpsList()
-                    .forEach(vip -> read.computeIfAbsent(vip.getNetworkId(), _ -> new ArrayList<>())
-                            .add(vip.getAddress())));
-            state.nodes().values().forEach(node -> node.getAttachmentsList()
-                    .forEach(attachment -> read.computeIfAbsent(attachment.getNetworkId(), _ -> new ArrayList<>())
-                            .add(attachment.getAddress())));
+            state.services()
+                    .values()
+                    .forEach(service -> service.getEndpoint()
+                            .getVirtualIpsList()
+                            .forEach(vip -> read.computeIfAbsent(vip.getNetworkId(), _ -> new ArrayList<>())
+                                    .add(vip.getAddress())));
+            state.nodes()
+                    .values()
+                    .forEach(node -> node.getAttachmentsList()
+                            .forEach(attachment -> read.computeIfAbsent(
+                                            attachment.getNetworkId(), _ -> new ArrayList<>())
+                                    .add(attachment.getAddress())));
             ofServicesAndNodes = read;
             found = read;
         }

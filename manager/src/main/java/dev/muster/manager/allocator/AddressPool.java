@@ -79,7 +79,8 @@ final class AddressPool {
             for (long address = from; address <= span.last(); address++) {
                 if (used.add(address)) {
                     cursor = address;
-                    return Optional.of(Subnet.text(address) + "/" + span.subnet().prefixBits());
+                    return Optional.of(
+                            Subnet.text(address) + "/" + span.subnet().prefixBits());
                 }
             }
         }
@@ -97,8 +98,11 @@ final class AddressPool {
     /** Why there is no address, for users. */
     String exhaustion() {
         long size = spans.stream().mapToLong(Span::size).sum();
-        return "no free address in network " + network.getSpec().getAnnotations().getName() + " ("
-                + String.join(", ", spans.stream().map(span -> span.subnet().toString()).toList())
+        return "no free address in network "
+                + network.getSpec().getAnnotations().getName() + " ("
+                + String.join(
+                        ", ",
+                        spans.stream().map(span -> span.subnet().toString()).toList())
                 + "): all " + size + " are in use; use a network with a larger subnet";
     }
 

@@ -50,7 +50,8 @@ final class EndpointAllocation {
     }
 
     private Optional<String> publish(Service service, EndpointSpec spec, Endpoint stored, Endpoint.Builder target) {
-        if (stored.getSpec().getPortsList().equals(spec.getPortsList()) && stored.getErr().isEmpty()) {
+        if (stored.getSpec().getPortsList().equals(spec.getPortsList())
+                && stored.getErr().isEmpty()) {
             target.addAllPorts(stored.getPortsList());
             return Optional.empty();
         }
@@ -61,7 +62,8 @@ final class EndpointAllocation {
             var published = port;
             if (port.getPublishedPort() == 0 && PortPool.isIngress(port)) {
                 var number = takeKept(kept, port)
-                        .filter(earlier -> pool.conflict(service, withNumber(port, earlier)).isEmpty())
+                        .filter(earlier -> pool.conflict(service, withNumber(port, earlier))
+                                .isEmpty())
                         .or(() -> pool.dynamic(port.getProtocol()));
                 if (number.isEmpty()) {
                     return Optional.of(PortPool.exhaustion(port.getProtocol()));
@@ -121,8 +123,7 @@ final class EndpointAllocation {
             if (address.isEmpty()) {
                 return Optional.of(pool.get().exhaustion());
             }
-            target.addVirtualIps(
-                    VirtualIp.newBuilder().setNetworkId(networkId).setAddress(address.get()));
+            target.addVirtualIps(VirtualIp.newBuilder().setNetworkId(networkId).setAddress(address.get()));
         }
         return Optional.empty();
     }

@@ -61,8 +61,10 @@ final class NetworkAllocation {
                 .filter(network -> !network.getPendingDelete()
                         && AddressBook.isOverlay(network)
                         && !AddressBook.hasSubnet(network))
-                .sorted(Comparator.comparing((Network network) -> !network.getSpec().getIngress())
-                        .thenComparing(network -> network.getMeta().getCreatedAt().getSeconds())
+                .sorted(Comparator.comparing(
+                                (Network network) -> !network.getSpec().getIngress())
+                        .thenComparing(
+                                network -> network.getMeta().getCreatedAt().getSeconds())
                         .thenComparing(network -> network.getMeta().getVersion())
                         .thenComparing(Network::getId))
                 .toList();
@@ -150,7 +152,8 @@ final class NetworkAllocation {
         return state.networks().values().stream()
                 .filter(network -> network.getIpam().getConfigsList().stream()
                         .anyMatch(config -> Subnet.parse(config.getSubnet()).equals(Optional.of(subnet))))
-                .map(network -> subnet + " of network " + network.getSpec().getAnnotations().getName())
+                .map(network -> subnet + " of network "
+                        + network.getSpec().getAnnotations().getName())
                 .findFirst()
                 .orElse(subnet + " of another network");
     }
@@ -167,9 +170,12 @@ final class NetworkAllocation {
     private void storeCursor() {
         var cursor = subnets.cursor().map(Subnet::toString);
         state.cluster()
-                .filter(cluster -> cursor.isPresent() && !cluster.getSubnetCursor().equals(cursor.get()))
+                .filter(cluster ->
+                        cursor.isPresent() && !cluster.getSubnetCursor().equals(cursor.get()))
                 .ifPresent(cluster -> changeSets.add(new ChangeSetBuilder(now, origin)
-                        .update(cluster.toBuilder().setSubnetCursor(cursor.get()).build())
+                        .update(cluster.toBuilder()
+                                .setSubnetCursor(cursor.get())
+                                .build())
                         .build()));
     }
 }

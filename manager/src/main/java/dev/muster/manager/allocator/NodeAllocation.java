@@ -30,8 +30,7 @@ final class NodeAllocation {
                 .ingress()
                 .filter(ingress -> !present.contains(ingress.getId()))
                 .isPresent();
-        return lacksIngress
-                || present.stream().anyMatch(id -> state.network(id).isEmpty());
+        return lacksIngress || present.stream().anyMatch(id -> state.network(id).isEmpty());
     }
 
     static Result allocate(ClusterState state, AddressBook addresses, Node node) {
@@ -41,9 +40,8 @@ final class NodeAllocation {
             if (!TaskStates.ended(task)) {
                 task.getNetworksList().stream()
                         .map(NetworkAttachment::getNetworkId)
-                        .filter(id -> state.network(id)
-                                .filter(AddressBook::isOverlay)
-                                .isPresent())
+                        .filter(id ->
+                                state.network(id).filter(AddressBook::isOverlay).isPresent())
                         .forEach(wanted::add);
             }
         }
@@ -56,15 +54,21 @@ final class NodeAllocation {
         var problems = new ArrayList<String>();
         for (var networkId : wanted) {
             // A network without a subnet is waited for; its tasks have no address yet either.
-            addresses.pool(networkId).ifPresent(pool -> pool.next()
-                    .ifPresentOrElse(
-                            address -> attachments.add(NetworkAttachment.newBuilder()
-                                    .setNetworkId(networkId)
-                                    .setAddress(address)
-                                    .build()),
-                            () -> problems.add(pool.exhaustion())));
+            addresses
+                    .pool(networkId)
+                    .ifPresent(pool -> pool.next()
+                            .ifPresentOrElse(
+                                    address -> attachments.add(NetworkAttachment.newBuilder()
+                                            .setNetworkId(networkId)
+                                            .setAddress(address)
+                                            .build()),
+                                    () -> problems.add(pool.exhaustion())));
         }
         return new Result(
-                node.toBuilder().clearAttachments().addAllAttachments(attachments).build(), problems);
+                node.toBuilder()
+                        .clearAttachments()
+                        .addAllAttachments(attachments)
+                        .build(),
+                problems);
     }
 }

@@ -23,8 +23,8 @@ final class PortPool {
     private final Map<Port, Service> host = new TreeMap<>();
 
     private record Port(PortProtocol protocol, int number) implements Comparable<Port> {
-        private static final Comparator<Port> ORDER =
-                Comparator.comparingInt((Port port) -> port.protocol.getNumber()).thenComparingInt(Port::number);
+        private static final Comparator<Port> ORDER = Comparator.comparingInt((Port port) -> port.protocol.getNumber())
+                .thenComparingInt(Port::number);
 
         static Port of(PortConfig config) {
             return new Port(config.getProtocol(), config.getPublishedPort());

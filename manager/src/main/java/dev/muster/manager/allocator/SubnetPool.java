@@ -42,8 +42,10 @@ final class SubnetPool {
                 return cursor;
             }
             // A large one in the way is passed in one step.
-            step += Math.max(0, Math.min(conflict.get().last() - candidate.last(), remainingInPool(index))
-                    >> (Integer.SIZE - prefixBits));
+            step += Math.max(
+                    0,
+                    Math.min(conflict.get().last() - candidate.last(), remainingInPool(index))
+                            >> (Integer.SIZE - prefixBits));
         }
         return Optional.empty();
     }

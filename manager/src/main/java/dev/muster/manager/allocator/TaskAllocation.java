@@ -63,14 +63,16 @@ final class TaskAllocation {
     }
 
     private static Optional<String> attach(
-            ClusterState state, AddressBook addresses, NetworkAttachmentConfig config, List<NetworkAttachment> attached) {
+            ClusterState state,
+            AddressBook addresses,
+            NetworkAttachmentConfig config,
+            List<NetworkAttachment> attached) {
         var network = state.network(config.getTarget());
         if (network.isEmpty()) {
             return Optional.of("network " + config.getTarget() + " does not exist any more; update the service");
         }
-        var attachment = NetworkAttachment.newBuilder()
-                .setNetworkId(config.getTarget())
-                .addAllAliases(config.getAliasesList());
+        var attachment =
+                NetworkAttachment.newBuilder().setNetworkId(config.getTarget()).addAllAliases(config.getAliasesList());
         if (AddressBook.isOverlay(network.get())) {
             var pool = addresses.pool(config.getTarget());
             if (pool.isEmpty()) {

@@ -21,8 +21,7 @@ public final class FreeResources {
     /** All that the node has. */
     public static FreeResources of(Node node) {
         var total = node.getDescription().getResources();
-        return new FreeResources(
-                total.getNanoCpus(), total.getMemoryBytes(), new GenericPool(total.getGenericList()));
+        return new FreeResources(total.getNanoCpus(), total.getMemoryBytes(), new GenericPool(total.getGenericList()));
     }
 
     /** Takes out cpus and memory that are reserved already. May go below zero: a node can shrink. */

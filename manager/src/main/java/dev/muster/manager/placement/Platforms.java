@@ -18,9 +18,9 @@ public final class Platforms {
         }
         var own = node.getDescription().getPlatform();
         return platforms.stream()
-                .anyMatch(platform -> fits(
-                                architecture(platform.getArchitecture()), architecture(own.getArchitecture()))
-                        && fits(platform.getOs(), own.getOs()));
+                .anyMatch(
+                        platform -> fits(architecture(platform.getArchitecture()), architecture(own.getArchitecture()))
+                                && fits(platform.getOs(), own.getOs()));
     }
 
     private static boolean fits(String wanted, String found) {

@@ -24,11 +24,8 @@ public record SpecChange(Service service, Optional<ServiceRevision> revision) {
 
     /** A new service. */
     public static SpecChange created(String id, ServiceSpec spec, Instant now) {
-        var service = Service.newBuilder()
-                .setId(id)
-                .setSpec(spec)
-                .setRevision(1)
-                .setLatestRevision(1);
+        var service =
+                Service.newBuilder().setId(id).setSpec(spec).setRevision(1).setLatestRevision(1);
         if (isJob(spec)) {
             service.setJobStatus(JobStatus.newBuilder().setIteration(1).setLastExecution(Timestamps.of(now)));
         }
@@ -54,8 +51,8 @@ public record SpecChange(Service service, Optional<ServiceRevision> revision) {
                         .build())) {
             return new SpecChange(next.build(), Optional.empty());
         }
-        long number = Math.max(stored.getLatestRevision(), Math.max(stored.getRevision(), stored.getPreviousRevision()))
-                + 1;
+        long number =
+                Math.max(stored.getLatestRevision(), Math.max(stored.getRevision(), stored.getPreviousRevision())) + 1;
         next.setRevision(number).setLatestRevision(number);
         return new SpecChange(next.build(), Optional.of(revision(next.build())));
     }

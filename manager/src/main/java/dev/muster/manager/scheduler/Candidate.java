@@ -61,7 +61,9 @@ final class Candidate {
 
     /** Whether none of the ports, where they are published on the node itself, is in use there. */
     boolean hasFree(List<PortConfig> ports) {
-        return ports.stream().filter(Candidate::isOnHost).noneMatch(port -> hostPorts().contains(hostPort(port)));
+        return ports.stream()
+                .filter(Candidate::isOnHost)
+                .noneMatch(port -> hostPorts().contains(hostPort(port)));
     }
 
     /** Counts a task that this pass puts here, and answers the generic resources that it holds from now on. */
@@ -71,11 +73,13 @@ final class Candidate {
         placed++;
         placedByService.merge(group.serviceId(), 1, Integer::sum);
         if (group.hasHostPorts()) {
-            group.ports().stream().filter(Candidate::isOnHost).forEach(port -> hostPorts().add(hostPort(port)));
+            group.ports().stream()
+                    .filter(Candidate::isOnHost)
+                    .forEach(port -> hostPorts().add(hostPort(port)));
         }
         return free.claim(reserved)
-                .orElseThrow(() -> new IllegalStateException("a task was placed on node " + node.getId()
-                        + " that has no room for it"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "a task was placed on node " + node.getId() + " that has no room for it"));
     }
 
     private void readGeneric(Resources reserved) {

@@ -83,9 +83,7 @@ record NodeFilter(Predicate<Candidate> passes, String one, String many) {
         return new NodeFilter(
                 candidate -> volumes.stream().allMatch(driver -> has(candidate.node(), "Volume", driver))
                         && networks.stream().allMatch(driver -> hasOrHidesAll(candidate.node(), "Network", driver))
-                        && (log.isEmpty()
-                                || log.equals("none")
-                                || hasOrHidesAll(candidate.node(), "Log", log)),
+                        && (log.isEmpty() || log.equals("none") || hasOrHidesAll(candidate.node(), "Log", log)),
                 "missing plugin on 1 node",
                 "missing plugin on %d nodes");
     }

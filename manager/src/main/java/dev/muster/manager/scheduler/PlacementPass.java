@@ -76,12 +76,10 @@ final class PlacementPass {
         var filters = NodeFilter.of(state, group);
         var passing = new Explanation(filters).passing(candidates.values());
         var descriptors = group.revision().getTask().getPlacement().getSpreadList().stream()
-                .filter(descriptor -> Constraint.label(descriptor, Node.getDefaultInstance())
-                        .isPresent())
+                .filter(descriptor ->
+                        Constraint.label(descriptor, Node.getDefaultInstance()).isPresent())
                 .toList();
-        var failing = passing.isEmpty()
-                ? Set.<String>of()
-                : RecentFailures.nodes(state, group, now);
+        var failing = passing.isEmpty() ? Set.<String>of() : RecentFailures.nodes(state, group, now);
         var tree = new SpreadTree(group, passing, descriptors, failing);
         int placed = 0;
         for (var task : group.tasks()) {
@@ -105,8 +103,7 @@ final class PlacementPass {
         }
     }
 
-    private void assign(
-            TaskGroup group, Task task, Candidate candidate, String message, List<ChangeSet> changeSets) {
+    private void assign(TaskGroup group, Task task, Candidate candidate, String message, List<ChangeSet> changeSets) {
         placements++;
         var assigned = task.toBuilder()
                 .setNodeId(candidate.node().getId())

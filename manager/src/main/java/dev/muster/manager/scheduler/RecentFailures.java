@@ -24,7 +24,9 @@ final class RecentFailures {
         Map<String, Integer> failures = new HashMap<>();
         var since = now.minus(LATELY);
         for (var task : state.tasksByService(group.serviceId())) {
-            if (task.getRevision() == group.revision().getRevision() && failed(task) && ended(task).isAfter(since)) {
+            if (task.getRevision() == group.revision().getRevision()
+                    && failed(task)
+                    && ended(task).isAfter(since)) {
                 failures.merge(task.getNodeId(), 1, Integer::sum);
             }
         }

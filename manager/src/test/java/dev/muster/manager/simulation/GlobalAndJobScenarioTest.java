@@ -43,7 +43,9 @@ class GlobalAndJobScenarioTest {
         cluster.availability("node2", Availability.AVAILABILITY_PAUSE);
         cluster.nodeState("node3", NodeState.NODE_DOWN);
         cluster.run(LONG);
-        assertThat(nodes("agent")).as("drained and down ones lose it, paused ones keep it").containsExactly("node2", "node4");
+        assertThat(nodes("agent"))
+                .as("drained and down ones lose it, paused ones keep it")
+                .containsExactly("node2", "node4");
         cluster.availability("node1", Availability.AVAILABILITY_ACTIVE);
         cluster.nodeState("node3", NodeState.NODE_READY);
         cluster.run(LONG);
@@ -101,7 +103,9 @@ class GlobalAndJobScenarioTest {
             cluster.create(spec);
         }
         cluster.run(LONG);
-        assertThat(nodes("one").size() + nodes("two").size()).as("one of them fits on each node").isEqualTo(3);
+        assertThat(nodes("one").size() + nodes("two").size())
+                .as("one of them fits on each node")
+                .isEqualTo(3);
     }
 
     @Test
@@ -138,12 +142,12 @@ class GlobalAndJobScenarioTest {
     @Test
     void aFailedJobTaskIsTriedAsOftenAsThePolicyAllows() {
         var spec = Specs.image(job(1, 1), "bad");
-        spec.getTaskBuilder()
-                .setRestart(Specs.restart(RestartPolicy.Condition.ON_FAILURE, Duration.ofSeconds(1), 2));
+        spec.getTaskBuilder().setRestart(Specs.restart(RestartPolicy.Condition.ON_FAILURE, Duration.ofSeconds(1), 2));
         cluster.create(spec);
         cluster.run(LONG);
-        assertThat(cluster.tasks("job")).hasSize(3).allMatch(task -> task.getSlot() == 0
-                && task.getStatus().getState() == TaskState.TASK_FAILED);
+        assertThat(cluster.tasks("job"))
+                .hasSize(3)
+                .allMatch(task -> task.getSlot() == 0 && task.getStatus().getState() == TaskState.TASK_FAILED);
     }
 
     @Test
@@ -160,8 +164,7 @@ class GlobalAndJobScenarioTest {
     @Test
     void aGlobalJobRunsOnceOnEachNodeAndOnNodesThatComeLater() {
         cluster.availability("node3", Availability.AVAILABILITY_DRAIN);
-        cluster.create(Specs.image(
-                Specs.service("job").setGlobalJob(GlobalJobMode.getDefaultInstance()), "batch"));
+        cluster.create(Specs.image(Specs.service("job").setGlobalJob(GlobalJobMode.getDefaultInstance()), "batch"));
         cluster.run(LONG);
         assertThat(complete()).containsExactlyInAnyOrder("node1", "node2");
         cluster.put(Specs.node("node4").build());

@@ -46,7 +46,9 @@ class GuideScenarioTest {
         cluster.run(Duration.ofSeconds(5));
         assertThat(runningSlots()).hasSize(3);
         assertThat(runningByNode()).isEqualTo(Map.of("node1", 1L, "node2", 1L, "node3", 1L));
-        assertThat(cluster.tasks("web")).as("nothing is left of the slots that went").hasSize(3);
+        assertThat(cluster.tasks("web"))
+                .as("nothing is left of the slots that went")
+                .hasSize(3);
     }
 
     @Test
@@ -83,15 +85,13 @@ class GuideScenarioTest {
         cluster.availability("node2", Availability.AVAILABILITY_DRAIN);
         cluster.run(LONG);
         var slot = moved.getSlot();
-        assertThat(cluster.trace().text())
-                .isEqualTo("""
+        assertThat(cluster.trace().text()).isEqualTo("""
                   0 s  web.%1$da to be shutdown
                   0 s  web.%1$db created, to be ready
                   1 s  web.%1$da is shutdown
                   1 s  web.%1$db to be running
                   2 s  web.%1$db is running
-                """
-                        .formatted(slot));
+                """.formatted(slot));
         assertThat(runningByNode().keySet()).containsExactly("node1", "node3");
         cluster.availability("node2", Availability.AVAILABILITY_ACTIVE);
         cluster.run(LONG);
@@ -109,17 +109,17 @@ class GuideScenarioTest {
                 .getSlot();
         cluster.nodeState("node3", NodeState.NODE_DOWN);
         cluster.run(Duration.ofSeconds(30));
-        assertThat(cluster.trace().text())
-                .isEqualTo("""
+        assertThat(cluster.trace().text()).isEqualTo("""
                   0 s  web.%1$da to be shutdown
                   0 s  web.%1$db created, to be ready
                   0 s  web.%1$db to be running
                   1 s  web.%1$db is running
-                """
-                        .formatted(slot));
+                """.formatted(slot));
         cluster.nodeState("node3", NodeState.NODE_READY);
         cluster.run(Duration.ofSeconds(30));
-        assertThat(runningSlots()).as("what came back with the node was stopped").containsExactly(1L, 2L, 3L);
+        assertThat(runningSlots())
+                .as("what came back with the node was stopped")
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test
@@ -134,8 +134,7 @@ class GuideScenarioTest {
 
     @Test
     void restartsAFailedTaskInItsSlotAfterTheDelay() {
-        cluster.agents()
-                .image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(10), TaskState.TASK_FAILED));
+        cluster.agents().image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(10), TaskState.TASK_FAILED));
         cluster.create(restarting(RestartPolicy.Condition.ANY, Duration.ofSeconds(5), 0));
         cluster.run(Duration.ofSeconds(30));
         assertThat(cluster.trace().text()).isEqualTo("""
@@ -172,8 +171,7 @@ class GuideScenarioTest {
 
     @Test
     void aTaskThatSucceededIsRestartedOnlyIfThePolicySaysAny() {
-        cluster.agents()
-                .image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(1), TaskState.TASK_COMPLETE));
+        cluster.agents().image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(1), TaskState.TASK_COMPLETE));
         cluster.create(restarting(RestartPolicy.Condition.ON_FAILURE, Duration.ofSeconds(5), 0));
         cluster.run(LONG);
         assertThat(cluster.tasks("web")).hasSize(1);
@@ -212,8 +210,7 @@ class GuideScenarioTest {
 
     @Test
     void keepsAsMuchHistoryAsTheClusterSays() {
-        cluster.agents()
-                .image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(1), TaskState.TASK_FAILED));
+        cluster.agents().image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(1), TaskState.TASK_FAILED));
         cluster.create(restarting(RestartPolicy.Condition.ANY, Duration.ofSeconds(5), 0));
         cluster.run(LONG);
         assertThat(cluster.tasks("web")).hasSize(5);

@@ -186,9 +186,9 @@ class RandomScenarioTest {
     /** Whatever a loop looks at, and whoever leads, nothing is left to do. */
     private static void rests(Simulation cluster) {
         Simulation.loops()
-                .forEach(loop -> assertThat(loop.decide(
-                                        cluster.state(), cluster.now(), new SplittableRandom(0), Touched.EVERYTHING)
-                                .changeSets())
+                .forEach(loop -> assertThat(
+                                loop.decide(cluster.state(), cluster.now(), new SplittableRandom(0), Touched.EVERYTHING)
+                                        .changeSets())
                         .as(loop.name())
                         .isEmpty());
     }

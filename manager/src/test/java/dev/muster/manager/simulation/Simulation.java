@@ -10,8 +10,8 @@ import dev.muster.api.Network;
 import dev.muster.api.NetworkSpec;
 import dev.muster.api.Node;
 import dev.muster.api.NodeState;
-import dev.muster.api.ServiceSpec;
 import dev.muster.api.Service;
+import dev.muster.api.ServiceSpec;
 import dev.muster.api.Task;
 import dev.muster.api.Timestamps;
 import dev.muster.manager.allocator.Allocators;
@@ -150,7 +150,8 @@ public final class Simulation {
 
     public void update(String name, UnaryOperator<ServiceSpec.Builder> spec) {
         var service = service(name);
-        apply(SpecChange.updated(service, spec.apply(service.getSpec().toBuilder()).build(), now));
+        apply(SpecChange.updated(
+                service, spec.apply(service.getSpec().toBuilder()).build(), now));
     }
 
     public void scale(String name, long replicas) {
@@ -171,7 +172,9 @@ public final class Simulation {
 
     public void removeNetwork(String name) {
         commit(new ChangeSetBuilder(now, "test")
-                .update(state().network(name).orElseThrow().toBuilder().setPendingDelete(true).build()));
+                .update(state().network(name).orElseThrow().toBuilder()
+                        .setPendingDelete(true)
+                        .build()));
     }
 
     public Service service(String name) {

@@ -47,8 +47,7 @@ public final class Specs {
     }
 
     public static ServiceSpec.Builder on(ServiceSpec.Builder spec, String networkId) {
-        spec.getTaskBuilder()
-                .addNetworks(NetworkAttachmentConfig.newBuilder().setTarget(networkId));
+        spec.getTaskBuilder().addNetworks(NetworkAttachmentConfig.newBuilder().setTarget(networkId));
         return spec;
     }
 
@@ -84,10 +83,11 @@ public final class Specs {
                         .setAvailability(Availability.AVAILABILITY_ACTIVE))
                 .setDescription(NodeDescription.newBuilder()
                         .setHostname(id)
-                        .setPlatform(
-                                Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
-                        .setResources(
-                                Resources.newBuilder().setNanoCpus(4_000_000_000L).setMemoryBytes(8L << 30)))
-                .setStatus(NodeStatus.newBuilder().setState(NodeState.NODE_READY).setAddress("192.0.2.1"));
+                        .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
+                        .setResources(Resources.newBuilder()
+                                .setNanoCpus(4_000_000_000L)
+                                .setMemoryBytes(8L << 30)))
+                .setStatus(
+                        NodeStatus.newBuilder().setState(NodeState.NODE_READY).setAddress("192.0.2.1"));
     }
 }

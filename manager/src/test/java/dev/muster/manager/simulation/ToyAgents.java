@@ -93,7 +93,8 @@ public final class ToyAgents {
         var reached = since.getOrDefault(
                 task.getId(), Timestamps.instant(task.getStatus().getTimestamp()));
         if (stopping(task)) {
-            return Optional.of(reached(task, reached).plus(observed == TaskState.TASK_RUNNING ? stopTime : Duration.ZERO));
+            return Optional.of(
+                    reached(task, reached).plus(observed == TaskState.TASK_RUNNING ? stopTime : Duration.ZERO));
         }
         var behaviour = behaviour(state, task);
         return switch (observed) {

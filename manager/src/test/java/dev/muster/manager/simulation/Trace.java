@@ -76,8 +76,7 @@ public final class Trace {
             add(now, name(task) + " " + desired(task));
         }
         var state = task.getStatus().getState();
-        if (before.getStatus().getState() != state
-                && (state == TaskState.TASK_RUNNING || TaskStates.terminal(state))) {
+        if (before.getStatus().getState() != state && (state == TaskState.TASK_RUNNING || TaskStates.terminal(state))) {
             add(now, name(task) + " is " + TaskStates.display(state));
         }
     }

@@ -201,8 +201,12 @@ class UpdateScenarioTest {
     @Test
     void aRollbackThatFailsPausesAndIsNotRolledBackItself() {
         web(2, Specs.update(1, Duration.ZERO));
-        cluster.update("web", spec -> Specs.image(spec.setRollback(
-                Specs.update(1, Duration.ZERO).setFailureAction(UpdateConfig.FailureAction.ROLLBACK)), "v2"));
+        cluster.update(
+                "web",
+                spec -> Specs.image(
+                        spec.setRollback(
+                                Specs.update(1, Duration.ZERO).setFailureAction(UpdateConfig.FailureAction.ROLLBACK)),
+                        "v2"));
         cluster.run(LONG);
         cluster.agents().image("v2", new ToyAgents.Behaviour.FailsToStart());
         cluster.update("web", spec -> Specs.image(spec, "v3"));
@@ -245,7 +249,8 @@ class UpdateScenarioTest {
         web(4, Specs.update(1, Duration.ZERO).setMaxFailureRatio(0.5f));
         updateTo("bad");
         assertThat(status()).isEqualTo(UpdateStatus.State.PAUSED);
-        assertThat(cluster.service("web").getUpdateProgress().getFailedTasksCount()).isEqualTo(3);
+        assertThat(cluster.service("web").getUpdateProgress().getFailedTasksCount())
+                .isEqualTo(3);
     }
 
     @Test
@@ -306,7 +311,10 @@ class UpdateScenarioTest {
         cluster.run(Duration.ofSeconds(3));
         cluster.scale("web", 4);
         cluster.run(Duration.ofSeconds(3));
-        assertThat(running()).filteredOn(task -> task.getSlot() > 2).hasSize(2).allMatch(task -> task.getRevision() == 2);
+        assertThat(running())
+                .filteredOn(task -> task.getSlot() > 2)
+                .hasSize(2)
+                .allMatch(task -> task.getRevision() == 2);
         cluster.run(LONG);
         assertThat(images()).containsExactly("v2", "v2", "v2", "v2");
     }
@@ -411,7 +419,8 @@ class UpdateScenarioTest {
 
     private List<String> images() {
         return running().stream()
-                .map(task -> cluster.state().revision(task).getTask().getContainer().getImage())
+                .map(task ->
+                        cluster.state().revision(task).getTask().getContainer().getImage())
                 .toList();
     }
 }

@@ -51,7 +51,9 @@ public final class GlobalReconciler implements ControlLoop {
         var touchedNodes = touched.ids(Kind.KIND_NODE);
         if (!touchedNodes.isEmpty()) {
             for (var service : state.services().values()) {
-                if (Mode.of(service) == Mode.GLOBAL && !service.getPendingDelete() && !whole.contains(service.getId())) {
+                if (Mode.of(service) == Mode.GLOBAL
+                        && !service.getPendingDelete()
+                        && !whole.contains(service.getId())) {
                     reconcile(state, service, touchedNodes, now, random, changeSets);
                 }
             }
@@ -66,7 +68,8 @@ public final class GlobalReconciler implements ControlLoop {
             Instant now,
             RandomGenerator random,
             List<ChangeSet> changeSets) {
-        var constraints = Constraints.of(service.getSpec().getTask().getPlacement().getConstraintsList());
+        var constraints =
+                Constraints.of(service.getSpec().getTask().getPlacement().getConstraintsList());
         for (var nodeId : nodeIds) {
             var slot = Slot.global(service.getId(), nodeId);
             var tasks = SlotTasks.of(slot, state.tasksBySlot(slot));

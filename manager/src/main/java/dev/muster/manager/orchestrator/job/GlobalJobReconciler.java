@@ -65,7 +65,8 @@ public final class GlobalJobReconciler implements ControlLoop {
             Instant now,
             RandomGenerator random,
             List<ChangeSet> changeSets) {
-        var constraints = Constraints.of(service.getSpec().getTask().getPlacement().getConstraintsList());
+        var constraints =
+                Constraints.of(service.getSpec().getTask().getPlacement().getConstraintsList());
         for (var nodeId : nodeIds) {
             var slot = Slot.global(service.getId(), nodeId);
             var all = state.tasksBySlot(slot);

@@ -89,7 +89,8 @@ public final class HistoryReconciler implements ControlLoop {
         var deletable = slot.tasks().stream()
                 .filter(task -> isOver(task) && task != last && !watched.contains(task.getId()))
                 .toList();
-        return deletable.subList(0, (int) Math.min(deletable.size(), slot.tasks().size() - limit));
+        return deletable.subList(
+                0, (int) Math.min(deletable.size(), slot.tasks().size() - limit));
     }
 
     private static boolean isOver(Task task) {

@@ -48,8 +48,7 @@ public final class RemovalReconciler implements ControlLoop {
         }
         for (var network : state.networks().values()) {
             if (network.getPendingDelete() && isUnused(state, network)) {
-                changeSets.add(
-                        new ChangeSetBuilder(now, name()).delete(network).build());
+                changeSets.add(new ChangeSetBuilder(now, name()).delete(network).build());
             }
         }
         return new Decision(changeSets, Optional.empty(), List.of());
@@ -106,8 +105,7 @@ public final class RemovalReconciler implements ControlLoop {
         changeSets.add(changes.build());
     }
 
-    private void deleteUnnamedRevisions(
-            ClusterState state, Service service, Instant now, List<ChangeSet> changeSets) {
+    private void deleteUnnamedRevisions(ClusterState state, Service service, Instant now, List<ChangeSet> changeSets) {
         for (var revision : state.revisions(service.getId()).values()) {
             if (!isNamed(state, service, revision)) {
                 // Its own change set: a task born of it at the same time keeps this one revision, no more.

@@ -132,7 +132,9 @@ public final class RestartReconciler implements ControlLoop {
             reasons.add(reason(
                     service,
                     task,
-                    displaced ? "is moved: its node is not available" : "is restarted after " + delay.toSeconds() + " s"));
+                    displaced
+                            ? "is moved: its node is not available"
+                            : "is restarted after " + delay.toSeconds() + " s"));
         } else {
             reasons.add(reason(service, task, "is not restarted: its restart policy does not allow it"));
         }

@@ -50,7 +50,8 @@ public final class StartReconciler implements ControlLoop {
             if (due.isAfter(now)) {
                 wakeup = wakeup == null || due.isBefore(wakeup) ? due : wakeup;
                 reasons.add(new Reason(
-                        ObjectKey.service(task.getServiceId()), "task " + task.getId() + " starts at " + due + " or before"));
+                        ObjectKey.service(task.getServiceId()),
+                        "task " + task.getId() + " starts at " + due + " or before"));
                 continue;
             }
             var running = Mode.of(service.get()).job() ? TaskState.TASK_COMPLETE : TaskState.TASK_RUNNING;

@@ -100,7 +100,8 @@ public record SlotTasks(Slot slot, List<Task> tasks) {
         return tasks.stream()
                 .filter(task -> !TaskStates.ended(task))
                 .filter(task -> !TaskStates.before(task.getStatus().getState(), TaskState.TASK_ASSIGNED))
-                .max(Comparator.comparingInt(task -> TaskStates.order(task.getStatus().getState())));
+                .max(Comparator.comparingInt(
+                        task -> TaskStates.order(task.getStatus().getState())));
     }
 
     private static boolean rollingBack(Service service) {

@@ -17,16 +17,20 @@ final class RollbackObstacle {
         var task = service.getPreviousSpec().getTask();
         for (var reference : task.getContainer().getSecretsList()) {
             if (state.secret(reference.getSecretId()).isEmpty()) {
-                return Optional.of("the previous spec's secret " + reference.getSecretName() + " does not exist any more");
+                return Optional.of(
+                        "the previous spec's secret " + reference.getSecretName() + " does not exist any more");
             }
         }
         for (var reference : task.getContainer().getConfigsList()) {
             if (state.config(reference.getConfigId()).isEmpty()) {
-                return Optional.of("the previous spec's config " + reference.getConfigName() + " does not exist any more");
+                return Optional.of(
+                        "the previous spec's config " + reference.getConfigName() + " does not exist any more");
             }
         }
         for (var attached : task.getNetworksList()) {
-            if (state.network(attached.getTarget()).map(Network::getPendingDelete).orElse(true)) {
+            if (state.network(attached.getTarget())
+                    .map(Network::getPendingDelete)
+                    .orElse(true)) {
                 return Optional.of("the previous spec's network " + attached.getTarget() + " does not exist any more");
             }
         }

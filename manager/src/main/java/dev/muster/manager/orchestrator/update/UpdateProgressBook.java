@@ -136,8 +136,8 @@ final class UpdateProgressBook {
     /** Places that are taken: slots under way, and those that ended less than the delay ago. */
     long busy(Instant now, Duration delay) {
         return entries.values().stream()
-                .filter(entry -> !entry.hasFinishedAt()
-                        || now.isBefore(finishedAt(entry).plus(delay)))
+                .filter(entry ->
+                        !entry.hasFinishedAt() || now.isBefore(finishedAt(entry).plus(delay)))
                 .count();
     }
 

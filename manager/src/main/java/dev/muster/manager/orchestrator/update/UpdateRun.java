@@ -81,7 +81,8 @@ final class UpdateRun {
                 }
             }
             case UNKNOWN, COMPLETED, ROLLBACK_COMPLETED, UNRECOGNIZED -> {
-                long open = dirty.stream().filter(slot -> !book.has(slot.slot())).count();
+                long open =
+                        dirty.stream().filter(slot -> !book.has(slot.slot())).count();
                 if (open == 0) {
                     return Decision.NOTHING;
                 }
@@ -123,7 +124,8 @@ final class UpdateRun {
             }
             if (!entry.hasFinishedAt()) {
                 settleUnfinished(entry, slot, task);
-            } else if (!entry.getFailed() && task.filter(ended -> failedWhileWatched(entry, ended)).isPresent()) {
+            } else if (!entry.getFailed()
+                    && task.filter(ended -> failedWhileWatched(entry, ended)).isPresent()) {
                 book.failed(entry, settings.watchesFailures(), now);
             }
             if (!isPaused() || !entry.getFailed()) {
@@ -142,8 +144,7 @@ final class UpdateRun {
             book.ran(entry, now, settings.monitor());
         } else if (task.isPresent() && !TaskStates.ended(task.get()) && SlotTasks.alive(task.get())) {
             decision = decision.with(new Reason(
-                    ObjectKey.service(service.getId()),
-                    "the update waits for task " + entry.getTaskId() + " to run"));
+                    ObjectKey.service(service.getId()), "the update waits for task " + entry.getTaskId() + " to run"));
         } else if (task.isPresent() && SlotTasks.endedByItself(task.get())) {
             book.failed(entry, settings.watchesFailures(), now);
         } else {
@@ -160,7 +161,8 @@ final class UpdateRun {
     }
 
     private void retireOld(SlotTasks slot) {
-        clean(slot).filter(task -> task.getStatus().getState() == TaskState.TASK_RUNNING)
+        clean(slot)
+                .filter(task -> task.getStatus().getState() == TaskState.TASK_RUNNING)
                 .ifPresent(runs -> stopOthers(slot, runs));
     }
 
@@ -240,7 +242,8 @@ final class UpdateRun {
         } else if (settings.action() == UpdateConfig.FailureAction.ROLLBACK) {
             var obstacle = RollbackObstacle.of(state, service);
             if (obstacle.isEmpty()) {
-                var back = SpecChange.abandoned(service, "update rolled back" + cause).orElseThrow();
+                var back = SpecChange.abandoned(service, "update rolled back" + cause)
+                        .orElseThrow();
                 changes.update(back.service());
                 return decision.and(Decision.propose(changes));
             }
