@@ -1,7 +1,6 @@
 package dev.muster.manager.dispatcher;
 
 import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
 
 import dev.muster.api.Generation;
 import dev.muster.api.Ids;
@@ -354,7 +353,7 @@ final class Dispatcher implements AutoCloseable {
     private void removed(String nodeId) {
         heartbeats.forget(nodeId);
         endSession(nodeId, DispatcherStatus.unknownNode(nodeId));
-        LOG.log(WARNING, "node {0} was removed", nodeId);
+        LOG.log(INFO, "node {0} was removed", nodeId);
     }
 
     private void endSession(String nodeId, StatusRuntimeException status) {
