@@ -40,7 +40,7 @@ class SpecCheckTest {
         return PortConfig.newBuilder().setTargetPort(target).setPublishedPort(published);
     }
 
-    static Stream<Arguments> badSpecs() {
+    static Stream<Arguments> badServices() {
         return Stream.of(
                 bad(
                         "meta: name must be provided",
@@ -51,33 +51,6 @@ class SpecCheckTest {
                 bad(
                         "name must be 63 characters or fewer",
                         s -> s.getAnnotationsBuilder().setName("a".repeat(64))),
-                bad("TaskSpec: missing runtime", s -> s.getTaskBuilder().clearContainer()),
-                bad(
-                        "ContainerSpec: image reference must be provided",
-                        s -> s.getTaskBuilder().getContainerBuilder().setImage("")),
-                bad(
-                        "ContainerSpec: \"Nginx:alpine\" is not a valid repository/tag",
-                        s -> s.getTaskBuilder().getContainerBuilder().setImage("Nginx:alpine")),
-                bad(
-                        "invalid cpu value 0.0005: Must be at least 0.001",
-                        s -> s.getTaskBuilder()
-                                .getResourcesBuilder()
-                                .getLimitsBuilder()
-                                .setNanoCpus(500_000)),
-                bad(
-                        "invalid memory value 1024: Must be at least 4MiB",
-                        s -> s.getTaskBuilder()
-                                .getResourcesBuilder()
-                                .getReservationsBuilder()
-                                .setMemoryBytes(1024)),
-                bad(
-                        "TaskSpec: restart-delay cannot be negative",
-                        s -> s.getTaskBuilder()
-                                .setRestart(RestartPolicy.newBuilder().setDelay(NEGATIVE))),
-                bad(
-                        "TaskSpec: restart-window cannot be negative",
-                        s -> s.getTaskBuilder()
-                                .setRestart(RestartPolicy.newBuilder().setWindow(NEGATIVE))),
                 bad(
                         "TaskSpec: update-delay cannot be negative",
                         s -> s.setUpdate(UpdateConfig.newBuilder().setDelay(NEGATIVE))),
@@ -96,14 +69,30 @@ class SpecCheckTest {
                 bad(
                         "Number of replicas must be non-negative",
                         s -> s.getReplicatedBuilder().setReplicas(-1)),
-                bad("constraint expected one operator from ==, !=", constraint("node.id=a")),
-                bad("key 'node id' is invalid", constraint("node id==a")),
-                bad("value '' is invalid", constraint("node.id==")),
                 bad(
-                        "unknown constraint 'node.foo' in 'node.foo==a': expected node.id, node.hostname, node.ip,"
-                                + " node.role, node.platform.os, node.platform.arch, node.labels.NAME or"
-                                + " engine.labels.NAME",
-                        constraint("node.foo==a")),
+                        "EndpointSpec: duplicate published ports provided",
+                        s -> s.getEndpointBuilder().addPorts(port(80, 80)).addPorts(port(81, 80))),
+                bad(
+                        "EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
+                        s -> s.getEndpointBuilder()
+                                .setMode(EndpointSpec.Mode.DNSRR)
+                                .addPorts(port(80, 80))),
+                bad(
+                        "EndpointSpec: a published port needs a target port",
+                        s -> s.getEndpointBuilder().addPorts(port(0, 80))),
+                bad(
+                        "publishing sctp ports: not supported yet",
+                        s -> s.getEndpointBuilder().addPorts(port(80, 80).setProtocol(PortProtocol.PROTOCOL_SCTP))));
+    }
+
+    static Stream<Arguments> badContainers() {
+        return Stream.of(
+                bad(
+                        "ContainerSpec: image reference must be provided",
+                        s -> s.getTaskBuilder().getContainerBuilder().setImage("")),
+                bad(
+                        "ContainerSpec: \"Nginx:alpine\" is not a valid repository/tag",
+                        s -> s.getTaskBuilder().getContainerBuilder().setImage("Nginx:alpine")),
                 bad(
                         "ContainerSpec: duplicate mount point: /data",
                         s -> s.getTaskBuilder()
@@ -126,21 +115,40 @@ class SpecCheckTest {
                         "ContainerSpec: Retries in HealthConfig cannot be negative",
                         s -> s.getTaskBuilder()
                                 .getContainerBuilder()
-                                .setHealthcheck(HealthConfig.newBuilder().setRetries(-1))),
+                                .setHealthcheck(HealthConfig.newBuilder().setRetries(-1))));
+    }
+
+    static Stream<Arguments> badTasks() {
+        return Stream.of(
+                bad("TaskSpec: missing runtime", s -> s.getTaskBuilder().clearContainer()),
                 bad(
-                        "EndpointSpec: duplicate published ports provided",
-                        s -> s.getEndpointBuilder().addPorts(port(80, 80)).addPorts(port(81, 80))),
+                        "invalid cpu value 0.0005: Must be at least 0.001",
+                        s -> s.getTaskBuilder()
+                                .getResourcesBuilder()
+                                .getLimitsBuilder()
+                                .setNanoCpus(500_000)),
                 bad(
-                        "EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
-                        s -> s.getEndpointBuilder()
-                                .setMode(EndpointSpec.Mode.DNSRR)
-                                .addPorts(port(80, 80))),
+                        "invalid memory value 1024: Must be at least 4MiB",
+                        s -> s.getTaskBuilder()
+                                .getResourcesBuilder()
+                                .getReservationsBuilder()
+                                .setMemoryBytes(1024)),
                 bad(
-                        "EndpointSpec: a published port needs a target port",
-                        s -> s.getEndpointBuilder().addPorts(port(0, 80))),
+                        "TaskSpec: restart-delay cannot be negative",
+                        s -> s.getTaskBuilder()
+                                .setRestart(RestartPolicy.newBuilder().setDelay(NEGATIVE))),
                 bad(
-                        "publishing sctp ports: not supported yet",
-                        s -> s.getEndpointBuilder().addPorts(port(80, 80).setProtocol(PortProtocol.PROTOCOL_SCTP))));
+                        "TaskSpec: restart-window cannot be negative",
+                        s -> s.getTaskBuilder()
+                                .setRestart(RestartPolicy.newBuilder().setWindow(NEGATIVE))),
+                bad("constraint expected one operator from ==, !=", constraint("node.id=a")),
+                bad("key 'node id' is invalid", constraint("node id==a")),
+                bad("value '' is invalid", constraint("node.id==")),
+                bad(
+                        "unknown constraint 'node.foo' in 'node.foo==a': expected node.id, node.hostname, node.ip,"
+                                + " node.role, node.platform.os, node.platform.arch, node.labels.NAME or"
+                                + " engine.labels.NAME",
+                        constraint("node.foo==a")));
     }
 
     private static Consumer<ServiceSpec.Builder> constraint(String expression) {
@@ -148,7 +156,7 @@ class SpecCheckTest {
     }
 
     @ParameterizedTest
-    @MethodSource("badSpecs")
+    @MethodSource({"badServices", "badContainers", "badTasks"})
     void refusesInSwarmsWords(String message, Consumer<ServiceSpec.Builder> change) {
         var spec = spec("web", "nginx");
         change.accept(spec);
