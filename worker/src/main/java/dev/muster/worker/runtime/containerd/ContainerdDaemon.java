@@ -302,6 +302,7 @@ public final class ContainerdDaemon implements AutoCloseable {
             return;
         }
         stopProcess();
+        Leftovers.end(config);
         try {
             for (Path gone : List.of(
                     config.pidFile(),
@@ -312,6 +313,8 @@ public final class ContainerdDaemon implements AutoCloseable {
                 Files.deleteIfExists(gone);
             }
             removeTree(config.state());
+            removeTree(config.runDir().resolve("runc"));
+            removeTree(config.runDir().resolve("exec"));
             removeTree(config.root());
             removeCgroups();
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import dev.muster.containerd.containers.CreateContainerRequest;
 import dev.muster.containerd.containers.DeleteContainerRequest;
 import dev.muster.containerd.containers.GetContainerRequest;
 import dev.muster.containerd.containers.ListContainersRequest;
+import dev.muster.containerd.runc.Options;
 import dev.muster.containerd.snapshots.PrepareSnapshotRequest;
 import dev.muster.containerd.snapshots.RemoveSnapshotRequest;
 import dev.muster.containerd.tasks.CreateTaskRequest;
@@ -57,6 +58,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     static final String SNAPSHOTTER = "overlayfs";
     private static final String RUNTIME = "io.containerd.runc.v2";
+    private static final String RUNC_OPTIONS_TYPE = "containerd.runc.v1.Options";
     private static final String SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
 
     /** Keeps a snapshot from the garbage collector between its making and the container's, and until we remove it. */
@@ -72,6 +74,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final ContainerdClient client;
     private final ExitWatch exits;
     private final HostFeatures host;
+    private final Any runcOptions;
     private final ImageUsers users;
     private final CommandRunner commands;
     private final InstantSource clock;
@@ -92,6 +95,14 @@ public final class ContainerdRuntime implements ContainerRuntime {
             int parallelStarts) {
         this.client = client;
         this.host = HostProbe.read(config.containersCgroup(), config.initBinary());
+        // runc's own state beside containerd's, or two containerds on one machine would share it.
+        this.runcOptions = Any.newBuilder()
+                .setTypeUrl(RUNC_OPTIONS_TYPE)
+                .setValue(Options.newBuilder()
+                        .setRoot(config.runDir().resolve("runc").toString())
+                        .build()
+                        .toByteString())
+                .build();
         this.exits = new ExitWatch(client);
         this.users = new ImageUsers(client);
         this.commands = new CommandRunner(client, exits, config.runDir().resolve("exec"), nanos, random);
@@ -155,11 +166,16 @@ public final class ContainerdRuntime implements ContainerRuntime {
             try {
                 createTask(plan, mounts);
             } catch (RuntimeFailure e) {
-                deleteRecord(id);
+                if (!e.temporary()) {
+                    deleteRecord(id);
+                }
                 throw e;
             }
         } catch (RuntimeFailure e) {
-            removeSnapshot(id);
+            // After no answer there may yet be a task: all stays, for the next attempt, or delete, to remove in order.
+            if (!e.temporary()) {
+                removeSnapshot(id);
+            }
             throw e;
         }
     }
@@ -174,7 +190,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
                 .setId(plan.id())
                 .putAllLabels(plan.labels())
                 .setImage(plan.image().name())
-                .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME))
+                .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(runcOptions))
                 .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))
                 .setSnapshotter(SNAPSHOTTER)
                 .setSnapshotKey(plan.id())
