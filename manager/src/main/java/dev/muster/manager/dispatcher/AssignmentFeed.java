@@ -85,7 +85,7 @@ final class AssignmentFeed {
                 restart();
             } else if (!complete) {
                 nodeItemsMarked |= changes.nodes().contains(nodeId)
-                        || changes.ids().stream().anyMatch(nodeItems::containsKey);
+                        || changes.ids().stream().anyMatch(key -> nodeItems.containsKey(key));
                 for (var network : networks) {
                     changes.tables().getOrDefault(network, Map.of()).forEach(this::merge);
                 }
@@ -324,12 +324,11 @@ final class AssignmentFeed {
         for (var network : left) {
             NetworkItems.table(sent, network).keySet().forEach(key -> changes.add(AssignmentMessages.remove(key)));
         }
-        pending.keySet().removeIf(key -> left.stream().anyMatch(network -> key.id().startsWith(network + "/")));
+        pending.keySet()
+                .removeIf(key -> left.stream().anyMatch(network -> key.id().startsWith(network + "/")));
         for (var network : nextNetworks) {
             if (!networks.contains(network)) {
-                NetworkItems.table(target, network)
-                        .values()
-                        .forEach(item -> changes.add(AssignmentMessages.set(item)));
+                NetworkItems.table(target, network).values().forEach(item -> changes.add(AssignmentMessages.set(item)));
             }
         }
     }

@@ -34,7 +34,8 @@ final class AssignmentMessages {
             int size = change.getSerializedSize();
             if (message.getChangesCount() > 0
                     && (message.getChangesCount() == MAX_CHANGES || bytes + size > MAX_BYTES)) {
-                messages.add(message.setGeneration(generations.next()).setMore(true).build());
+                messages.add(
+                        message.setGeneration(generations.next()).setMore(true).build());
                 message = AssignmentsMessage.newBuilder().setType(type);
                 bytes = 0;
             }

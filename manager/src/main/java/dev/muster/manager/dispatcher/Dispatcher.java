@@ -130,8 +130,9 @@ final class Dispatcher implements AutoCloseable {
             markUnheard();
             while (!isClosed()) {
                 passHeartbeats();
-                var pause = heartbeats.untilNextDeadline().map(Dispatcher::bounded).orElse(LONGEST_WAIT);
-                var unused = closed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+                var pause =
+                        heartbeats.untilNextDeadline().map(Dispatcher::bounded).orElse(LONGEST_WAIT);
+                var _ = closed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -158,7 +159,8 @@ final class Dispatcher implements AutoCloseable {
             LOG.log(INFO, "node {0} is silent", node.nodeId());
         }
         silent.forEach((registered, nodeIds) -> {
-            nodeIds.forEach(nodeId -> endSession(nodeId, DispatcherStatus.over("no heartbeat in time: register again")));
+            nodeIds.forEach(
+                    nodeId -> endSession(nodeId, DispatcherStatus.over("no heartbeat in time: register again")));
             var failed = nodeReports.move(
                     nodeIds,
                     NodeState.NODE_DOWN,
@@ -177,14 +179,12 @@ final class Dispatcher implements AutoCloseable {
      * @param address where its connection comes from
      * @throws StatusRuntimeException if it cannot
      */
-    AgentSession register(
-            String nodeId, String address, SessionRequest request, LatestOutlet<SessionMessage> outlet) {
+    AgentSession register(String nodeId, String address, SessionRequest request, LatestOutlet<SessionMessage> outlet) {
         requireNode(nodeId);
         if (!registrations.admit(nodeId)) {
             throw DispatcherStatus.tooManyRegistrations(nodeId, RegistrationLimit.MOST, RegistrationLimit.WINDOW);
         }
-        var dataPathAddress =
-                request.getDataPathAddress().isEmpty() ? address : request.getDataPathAddress();
+        var dataPathAddress = request.getDataPathAddress().isEmpty() ? address : request.getDataPathAddress();
         // Before it is written that the node is ready, so that nothing that is under way can write it off after.
         heartbeats.beat(nodeId, timeToLive(states.current()));
         require(nodeReports
@@ -229,8 +229,7 @@ final class Dispatcher implements AutoCloseable {
         lock.lock();
         try {
             double factor = 1 + JITTER * (2 * random.nextDouble() - 1);
-            return Duration.ofNanos(
-                    (long) (SessionMessages.period(state).toNanos() * factor));
+            return Duration.ofNanos((long) (SessionMessages.period(state).toNanos() * factor));
         } finally {
             lock.unlock();
         }
@@ -273,9 +272,7 @@ final class Dispatcher implements AutoCloseable {
 
     void updateDescription(String nodeId, String sessionId, NodeDescription description) {
         session(nodeId, sessionId);
-        require(nodeReports
-                .describe(nodeId, description)
-                .orElseThrow(() -> DispatcherStatus.unknownNode(nodeId)));
+        require(nodeReports.describe(nodeId, description).orElseThrow(() -> DispatcherStatus.unknownNode(nodeId)));
     }
 
     /** Ends all sessions: agents look for the leader. */

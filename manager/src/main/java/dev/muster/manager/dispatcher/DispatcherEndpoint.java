@@ -59,8 +59,8 @@ public final class DispatcherEndpoint extends DispatcherGrpc.DispatcherImplBase 
 
     /** Serves agents as long as this leadership lasts. Call it when the term is filled. */
     public void begin(LeaderTerm term) {
-        var dispatcher = new Dispatcher(
-                term.states(), term.proposer(), term.term(), clock, nanoTime, random.split(), leader);
+        var dispatcher =
+                new Dispatcher(term.states(), term.proposer(), term.term(), clock, nanoTime, random.split(), leader);
         term.own(() -> {
             current.compareAndSet(dispatcher, null);
             dispatcher.close();
@@ -74,7 +74,8 @@ public final class DispatcherEndpoint extends DispatcherGrpc.DispatcherImplBase 
     public boolean isCurrent(String nodeId, String sessionId) {
         var dispatcher = current.get();
         try {
-            return dispatcher != null && dispatcher.session(nodeId, sessionId).id().equals(sessionId);
+            return dispatcher != null
+                    && dispatcher.session(nodeId, sessionId).id().equals(sessionId);
         } catch (StatusRuntimeException e) {
             return false;
         }
@@ -96,14 +97,16 @@ public final class DispatcherEndpoint extends DispatcherGrpc.DispatcherImplBase 
 
     @Override
     public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> observer) {
-        answer("Heartbeat", observer, (dispatcher, nodeId) -> HeartbeatResponse.newBuilder()
-                .setPeriod(Durations.of(dispatcher.heartbeat(nodeId, request.getSessionId())))
-                .build());
+        answer(
+                "Heartbeat",
+                observer,
+                (dispatcher, nodeId) -> HeartbeatResponse.newBuilder()
+                        .setPeriod(Durations.of(dispatcher.heartbeat(nodeId, request.getSessionId())))
+                        .build());
     }
 
     @Override
-    public void updateTaskStatus(
-            UpdateTaskStatusRequest request, StreamObserver<UpdateTaskStatusResponse> observer) {
+    public void updateTaskStatus(UpdateTaskStatusRequest request, StreamObserver<UpdateTaskStatusResponse> observer) {
         answer("UpdateTaskStatus", observer, (dispatcher, nodeId) -> {
             dispatcher.updateTasks(nodeId, request.getSessionId(), request.getUpdatesList());
             return UpdateTaskStatusResponse.getDefaultInstance();
@@ -153,6 +156,8 @@ public final class DispatcherEndpoint extends DispatcherGrpc.DispatcherImplBase 
 
     static StatusRuntimeException internal(String method, RuntimeException e) {
         LOG.log(ERROR, "Dispatcher." + method + " failed", e);
-        return Status.INTERNAL.withDescription("the manager failed; its log says why").asRuntimeException();
+        return Status.INTERNAL
+                .withDescription("the manager failed; its log says why")
+                .asRuntimeException();
     }
 }

@@ -46,8 +46,10 @@ record ItemKey(AssignmentKey.Type type, String id) implements Comparable<ItemKey
             case CONFIG -> config(item.getConfig().getId());
             case NETWORK -> network(item.getNetwork().getNetwork().getId());
             case PEER -> peer(item.getPeer().getNetworkId(), item.getPeer().getNodeId());
-            case ENDPOINT -> endpoint(item.getEndpoint().getNetworkId(), item.getEndpoint().getTaskId());
-            case SERVICE -> service(item.getService().getNetworkId(), item.getService().getServiceId());
+            case ENDPOINT ->
+                endpoint(item.getEndpoint().getNetworkId(), item.getEndpoint().getTaskId());
+            case SERVICE ->
+                service(item.getService().getNetworkId(), item.getService().getServiceId());
             case ITEM_NOT_SET -> throw new IllegalArgumentException("an assignment without an item");
         };
     }

@@ -37,8 +37,7 @@ final class NetworkItems {
             peer(state, networkId, nodeId).ifPresent(item -> items.put(ItemKey.peer(networkId, nodeId), item));
         }
         for (var taskId : state.tasksByNetwork(networkId).keySet()) {
-            endpoint(state, networkId, taskId)
-                    .ifPresent(item -> items.put(ItemKey.endpoint(networkId, taskId), item));
+            endpoint(state, networkId, taskId).ifPresent(item -> items.put(ItemKey.endpoint(networkId, taskId), item));
         }
         boolean ingress = isIngress(state, networkId);
         var services = ingress ? state.services() : state.servicesUsing(ObjectKey.network(networkId));
@@ -65,7 +64,8 @@ final class NetworkItems {
 
     /** A task with an address in the network, as soon as it has a node too, until it has ended. */
     static Optional<Assignment> endpoint(ClusterState state, String networkId, String taskId) {
-        var task = state.task(taskId).filter(found -> !TaskStates.ended(found) && !found.getNodeId().isEmpty());
+        var task = state.task(taskId)
+                .filter(found -> !TaskStates.ended(found) && !found.getNodeId().isEmpty());
         if (task.isEmpty()) {
             return Optional.empty();
         }
@@ -119,13 +119,13 @@ final class NetworkItems {
     }
 
     private static boolean takesPart(ClusterState state, Service service, String networkId) {
-        boolean named = service.getSpec().getTask().getNetworksList().stream()
+        if (isIngress(state, networkId)) {
+            // The ingress network is in no spec: what publishes a port has an address in it.
+            return service.getEndpoint().getVirtualIpsList().stream()
+                    .anyMatch(address -> address.getNetworkId().equals(networkId));
+        }
+        return service.getSpec().getTask().getNetworksList().stream()
                 .anyMatch(config -> config.getTarget().equals(networkId));
-        // The ingress network is in no spec: what publishes a port has an address in it.
-        return named
-                || isIngress(state, networkId)
-                        && service.getEndpoint().getVirtualIpsList().stream()
-                                .anyMatch(address -> address.getNetworkId().equals(networkId));
     }
 
     /** The networks whose tables a service may be in. */

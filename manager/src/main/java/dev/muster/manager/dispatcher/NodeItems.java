@@ -24,7 +24,9 @@ final class NodeItems {
         var items = new TreeMap<ItemKey, Assignment>();
         for (var task : state.tasksByNode(nodeId).values()) {
             if (visible(task)) {
-                items.put(ItemKey.task(task.getId()), Assignment.newBuilder().setTask(task).build());
+                items.put(
+                        ItemKey.task(task.getId()),
+                        Assignment.newBuilder().setTask(task).build());
                 var revision = state.revision(task);
                 items.put(
                         ItemKey.revision(revision.getId()),
@@ -55,7 +57,7 @@ final class NodeItems {
      */
     static boolean same(Assignment left, Assignment right) {
         if (left.getItemCase() == Assignment.ItemCase.TASK && right.getItemCase() == Assignment.ItemCase.TASK) {
-            return left.getTask() == right.getTask() || stable(left.getTask()).equals(stable(right.getTask()));
+            return stable(left.getTask()).equals(stable(right.getTask()));
         }
         return left.equals(right);
     }

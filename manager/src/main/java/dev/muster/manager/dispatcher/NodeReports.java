@@ -39,15 +39,18 @@ final class NodeReports {
 
     /** The node has registered. Empty if there is no such node. */
     Optional<ProposalResult> ready(String nodeId, NodeDescription description, String address) {
-        return write(nodeId, node -> node.toBuilder()
-                .setDescription(description)
-                .setStatus(status(node, NodeState.NODE_READY, "").setAddress(address))
-                .build());
+        return write(
+                nodeId,
+                node -> node.toBuilder()
+                        .setDescription(description)
+                        .setStatus(status(node, NodeState.NODE_READY, "").setAddress(address))
+                        .build());
     }
 
     /** The node describes itself. Empty if there is no such node. */
     Optional<ProposalResult> describe(String nodeId, NodeDescription description) {
-        return write(nodeId, node -> node.toBuilder().setDescription(description).build());
+        return write(
+                nodeId, node -> node.toBuilder().setDescription(description).build());
     }
 
     /**
@@ -77,12 +80,18 @@ final class NodeReports {
             var failed = new ArrayList<String>();
             for (int i = 0; i < results.size(); i++) {
                 if (!results.get(i).accepted()) {
-                    LOG.log(DEBUG, "node {0} not moved to {1}: {2}", proposed.get(i), to, results.get(i).message());
+                    LOG.log(
+                            DEBUG,
+                            "node {0} not moved to {1}: {2}",
+                            proposed.get(i),
+                            to,
+                            results.get(i).message());
                     failed.add(proposed.get(i));
                 }
             }
-            if (results.stream().anyMatch(result -> result instanceof ProposalResult.Refused
-                    || result instanceof ProposalResult.NotLeader)) {
+            if (results.stream()
+                    .anyMatch(result ->
+                            result instanceof ProposalResult.Refused || result instanceof ProposalResult.NotLeader)) {
                 return failed;
             }
             open = failed;
@@ -99,7 +108,8 @@ final class NodeReports {
             }
             var changed = change.apply(node.get());
             if (changed.equals(node.get())) {
-                return Optional.of(new ProposalResult.Accepted(node.get().getMeta().getVersion()));
+                return Optional.of(
+                        new ProposalResult.Accepted(node.get().getMeta().getVersion()));
             }
             result = proposer.propose(changeSet(changed));
             if (!(result instanceof ProposalResult.Rejected)) {

@@ -16,9 +16,8 @@ final class SessionMessages {
     private SessionMessages() {}
 
     static SessionMessage of(ClusterState state, String nodeId, String sessionId) {
-        var message = SessionMessage.newBuilder()
-                .setSessionId(sessionId)
-                .setHeartbeatPeriod(Durations.of(period(state)));
+        var message =
+                SessionMessage.newBuilder().setSessionId(sessionId).setHeartbeatPeriod(Durations.of(period(state)));
         // Without what changes often and reaches the agent otherwise, if it needs it at all.
         state.node(nodeId)
                 .ifPresent(node -> message.setNode(

@@ -69,11 +69,7 @@ final class StopOrder {
                 if (!waiting.isEmpty()) {
                     stops.put(
                             task.getId(),
-                            new Stop(
-                                    task.getNodeId(),
-                                    update.after().version(),
-                                    nowNanos + BOUND.toNanos(),
-                                    waiting));
+                            new Stop(task.getNodeId(), update.after().version(), nowNanos + BOUND.toNanos(), waiting));
                 }
             }
         } finally {
@@ -98,9 +94,7 @@ final class StopOrder {
                 stop.waiting().removeIf(feed -> feed.confirmed(stop.version()));
                 boolean released = stop.waiting().isEmpty()
                         || stop.deadlineNanos() - nowNanos <= 0
-                        || state.task(entry.getKey())
-                                .filter(StopOrder::serves)
-                                .isEmpty();
+                        || state.task(entry.getKey()).filter(StopOrder::serves).isEmpty();
                 if (released) {
                     nodes.add(stop.nodeId());
                 }
@@ -123,9 +117,8 @@ final class StopOrder {
         var candidates = new ArrayList<Task>();
         if (update.touched().everything()) {
             for (var desired : List.of(TaskState.TASK_SHUTDOWN, TaskState.TASK_REMOVE)) {
-                candidates.addAll(update.after()
-                        .tasksIn(desired, TaskState.TASK_RUNNING)
-                        .values());
+                candidates.addAll(
+                        update.after().tasksIn(desired, TaskState.TASK_RUNNING).values());
             }
         } else {
             for (var key : update.touched().keys()) {

@@ -117,7 +117,8 @@ record TableChanges(
         private static Reach reach(Optional<Node> node) {
             return new Reach(
                     node.map(found -> found.getStatus().getAddress()),
-                    node.map(found -> found.getStatus().getState() == NodeState.NODE_DOWN).orElse(true));
+                    node.map(found -> found.getStatus().getState() == NodeState.NODE_DOWN)
+                            .orElse(true));
         }
 
         private record Reach(Optional<String> address, boolean down) {}

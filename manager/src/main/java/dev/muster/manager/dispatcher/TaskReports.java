@@ -78,7 +78,8 @@ final class TaskReports {
             for (var report : open) {
                 reported(state, nodeId, report.getKey(), report.getValue(), now).ifPresent(task -> {
                     proposed.add(report);
-                    changeSets.add(new ChangeSetBuilder(now, "dispatcher").update(task).build());
+                    changeSets.add(
+                            new ChangeSetBuilder(now, "dispatcher").update(task).build());
                 });
             }
             if (changeSets.isEmpty()) {
@@ -91,7 +92,11 @@ final class TaskReports {
                 switch (results.get(i)) {
                     case ProposalResult.Accepted _ -> {}
                     case ProposalResult.Rejected rejected -> {
-                        LOG.log(DEBUG, "report of task {0}: {1}", proposed.get(i).getKey(), rejected.message());
+                        LOG.log(
+                                DEBUG,
+                                "report of task {0}: {1}",
+                                proposed.get(i).getKey(),
+                                rejected.message());
                         again.add(proposed.get(i));
                         failure = Optional.of(rejected);
                     }

@@ -37,7 +37,11 @@ public final class LogBroker {
     /** Takes log messages as they come; may be slow, and nodes wait for it. */
     @FunctionalInterface
     public interface Sink {
-        /** @throws IOException when the reader has gone: reading ends */
+        /**
+         * Hands on what has come.
+         *
+         * @throws IOException when the reader has gone: reading ends
+         */
         void send(ServiceLogsResponse response) throws IOException;
     }
 

@@ -99,7 +99,8 @@ final class LogReading implements AutoCloseable {
         join(updates.seen());
         while (!over()) {
             updates.poll()
-                    .filter(update -> LogTargets.affected(update.touched(), subscription.begin().getSelector()))
+                    .filter(update -> LogTargets.affected(
+                            update.touched(), subscription.begin().getSelector()))
                     .ifPresent(update -> join(update.after()));
             for (var entry : nodes.entrySet()) {
                 advance(entry.getKey(), entry.getValue());
@@ -134,10 +135,12 @@ final class LogReading implements AutoCloseable {
     }
 
     private boolean over() {
-        return subscription.ended()
-                || !options().getFollow()
-                        && nodes.values().stream()
-                                .allMatch(progress -> progress.step == Step.DONE || progress.step == Step.MISSING);
+        return subscription.ended() || (!options().getFollow() && allSettled());
+    }
+
+    private boolean allSettled() {
+        return nodes.values().stream()
+                .allMatch(progress -> progress.step == Step.DONE || progress.step == Step.MISSING);
     }
 
     private void join(ClusterState state) {
@@ -181,9 +184,7 @@ final class LogReading implements AutoCloseable {
         progress.move(Step.ASKED, nanoTime.getAsLong());
         var message = subscription.begin();
         if (progress.lastLine != null) {
-            var rest = options().toBuilder()
-                    .clearTail()
-                    .setSince(Timestamps.of(progress.lastLine.plusNanos(1)));
+            var rest = options().toBuilder().clearTail().setSince(Timestamps.of(progress.lastLine.plusNanos(1)));
             message = message.toBuilder().setOptions(rest).build();
         }
         agent.send(message);

@@ -33,7 +33,8 @@ final class LogTargets {
     /** Whether what was touched may have changed the nodes. */
     static boolean affected(Touched touched, LogSelector selector) {
         return touched.everything()
-                || selector.getServiceIdsList().stream().anyMatch(touched.services()::contains)
+                || selector.getServiceIdsList().stream()
+                        .anyMatch(id -> touched.services().contains(id))
                 || touched.keys().stream()
                         .anyMatch(key -> selector.getTaskIdsList().contains(key.id())
                                 || selector.getNodeIdsList().contains(key.id()));

@@ -187,7 +187,10 @@ class AssignmentFeedTest {
                 });
                 for (var nodeId : others.keySet()) {
                     if (random.nextInt(3) == 0) {
-                        agents.put(nodeId, Cluster3.apply(agents.get(nodeId), others.get(nodeId).poll()));
+                        agents.put(
+                                nodeId,
+                                Cluster3.apply(
+                                        agents.get(nodeId), others.get(nodeId).poll()));
                         assertThat(stable(agents.get(nodeId)))
                                 .as("seed %d, step %d, %s", seed, step, nodeId)
                                 .isEqualTo(stable(AssignmentSets.of(cluster.state(), nodeId)));
@@ -211,25 +214,29 @@ class AssignmentFeedTest {
             }
             case 1, 2, 3 -> randomTask(random).ifPresent(id -> cluster.task(id, task -> advance(random, task)));
             case 4 -> randomTask(random).ifPresent(id -> cluster.delete(Kind.KIND_TASK, id));
-            case 5 -> cluster.node(
-                    nodeId,
-                    node -> node.getStatusBuilder()
-                            .setState(random.nextBoolean() ? NodeState.NODE_DOWN : NodeState.NODE_READY)
-                            .setAddress("192.168.7." + random.nextInt(3)));
-            case 6 -> cluster.node(nodeId, node -> {
-                var network = List.of(INGRESS, FRONT, BACK).get(random.nextInt(3));
-                var kept = node.getAttachmentsList().stream()
-                        .filter(attachment -> !attachment.getNetworkId().equals(network))
-                        .toList();
-                boolean enters = kept.size() == node.getAttachmentsCount();
-                node.clearAttachments().addAllAttachments(kept);
-                if (enters) {
-                    node.addAttachments(Cluster3.attachment(network, "10.0.9." + random.nextInt(200) + "/24"));
-                }
-            });
-            default -> cluster.service(
-                    "0web",
-                    service -> service.getSpecBuilder().getAnnotationsBuilder().setName("web" + random.nextInt(4)));
+            case 5 ->
+                cluster.node(
+                        nodeId,
+                        node -> node.getStatusBuilder()
+                                .setState(random.nextBoolean() ? NodeState.NODE_DOWN : NodeState.NODE_READY)
+                                .setAddress("192.168.7." + random.nextInt(3)));
+            case 6 ->
+                cluster.node(nodeId, node -> {
+                    var network = List.of(INGRESS, FRONT, BACK).get(random.nextInt(3));
+                    var kept = node.getAttachmentsList().stream()
+                            .filter(attachment -> !attachment.getNetworkId().equals(network))
+                            .toList();
+                    boolean enters = kept.size() == node.getAttachmentsCount();
+                    node.clearAttachments().addAllAttachments(kept);
+                    if (enters) {
+                        node.addAttachments(Cluster3.attachment(network, "10.0.9." + random.nextInt(200) + "/24"));
+                    }
+                });
+            default ->
+                cluster.service(
+                        "0web",
+                        service ->
+                                service.getSpecBuilder().getAnnotationsBuilder().setName("web" + random.nextInt(4)));
         }
     }
 

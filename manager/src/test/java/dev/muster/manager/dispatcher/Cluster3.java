@@ -161,9 +161,8 @@ final class Cluster3 {
         return Node.newBuilder()
                 .setId("node" + number)
                 .setDescription(NodeDescription.newBuilder().setHostname("host" + number))
-                .setStatus(NodeStatus.newBuilder()
-                        .setState(NodeState.NODE_READY)
-                        .setAddress("192.168.0." + number))
+                .setStatus(
+                        NodeStatus.newBuilder().setState(NodeState.NODE_READY).setAddress("192.168.0." + number))
                 .addAllAttachments(attachments)
                 .build();
     }
@@ -191,8 +190,10 @@ final class Cluster3 {
                 .setEndpoint(Endpoint.newBuilder()
                         .addPorts(ports)
                         .addPorts(ports.clone().setPublishMode(PublishMode.PUBLISH_HOST))
-                        .addVirtualIps(VirtualIp.newBuilder().setNetworkId(INGRESS).setAddress("10.0.0.5/24"))
-                        .addVirtualIps(VirtualIp.newBuilder().setNetworkId(FRONT).setAddress("10.0.1.5/24")))
+                        .addVirtualIps(
+                                VirtualIp.newBuilder().setNetworkId(INGRESS).setAddress("10.0.0.5/24"))
+                        .addVirtualIps(
+                                VirtualIp.newBuilder().setNetworkId(FRONT).setAddress("10.0.1.5/24")))
                 .build();
     }
 
@@ -208,7 +209,8 @@ final class Cluster3 {
                                         .setPull(PullOptions.newBuilder().setRegistryAuth("login"))
                                         .addSecrets(SecretReference.newBuilder().setSecretId("0secret"))
                                         .addConfigs(ConfigReference.newBuilder().setConfigId("0config")))
-                                .addNetworks(NetworkAttachmentConfig.newBuilder().setTarget(BACK))))
+                                .addNetworks(
+                                        NetworkAttachmentConfig.newBuilder().setTarget(BACK))))
                 .setEndpoint(Endpoint.newBuilder())
                 .build();
     }

@@ -113,9 +113,8 @@ class DispatcherTest {
         var agent = new FakeAgent("node1");
         int before = agent.stream.sent.size();
 
-        cluster.node("node1", node -> node.getSpecBuilder()
-                .getAnnotationsBuilder()
-                .putLabels("zone", "a"));
+        cluster.node(
+                "node1", node -> node.getSpecBuilder().getAnnotationsBuilder().putLabels("zone", "a"));
         cluster.node("node1", node -> node.addAttachments(Cluster3.attachment(Cluster3.BACK, "10.0.2.11/24")));
         dispatcher.passUpdates();
         dispatcher.passUpdates();
@@ -123,7 +122,13 @@ class DispatcherTest {
         dispatcher.passUpdates();
 
         assertThat(agent.stream.sent).hasSize(before + 1);
-        assertThat(agent.stream.sent.getLast().getNode().getSpec().getAnnotations().getLabelsMap())
+        assertThat(agent.stream
+                        .sent
+                        .getLast()
+                        .getNode()
+                        .getSpec()
+                        .getAnnotations()
+                        .getLabelsMap())
                 .containsEntry("zone", "a");
     }
 
@@ -197,9 +202,7 @@ class DispatcherTest {
     void tasksOfOneChangeWaitSideBySide() {
         var one = new FakeAgent("node1");
         var two = new FakeAgent("node2");
-        cluster.propose(Cluster3.changes()
-                .update(stopping("web1"))
-                .update(stopping("web2")));
+        cluster.propose(Cluster3.changes().update(stopping("web1")).update(stopping("web2")));
         one.take();
         two.take();
         one.acknowledge();
@@ -277,7 +280,9 @@ class DispatcherTest {
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.ABORTED));
         alive.take();
-        assertThat(alive.serving(FRONT, "web1")).as("no clients for what is lost").isFalse();
+        assertThat(alive.serving(FRONT, "web1"))
+                .as("no clients for what is lost")
+                .isFalse();
 
         new FakeAgent("node1");
         assertThat(status("node1").getState()).isEqualTo(NodeState.NODE_READY);
@@ -289,7 +294,8 @@ class DispatcherTest {
         var agent = new FakeAgent("node1");
         cluster.update(cluster.state().cluster().orElseThrow().toBuilder()
                 .setSpec(ClusterSpec.newBuilder()
-                        .setHeartbeatPeriod(com.google.protobuf.Duration.newBuilder().setSeconds(10)))
+                        .setHeartbeatPeriod(
+                                com.google.protobuf.Duration.newBuilder().setSeconds(10)))
                 .build());
         var periods = new ArrayList<Duration>();
         for (int i = 0; i < 100; i++) {
@@ -302,7 +308,9 @@ class DispatcherTest {
 
     @Test
     void aNewLeaderHasHeardOfNoNodeAndWaitsTwiceAsLong() {
-        cluster.node("node3", node -> node.getStatusBuilder().setState(NodeState.NODE_DOWN).setMessage("gone"));
+        cluster.node(
+                "node3",
+                node -> node.getStatusBuilder().setState(NodeState.NODE_DOWN).setMessage("gone"));
         var next = dispatcher(cluster.log);
         next.register("node1", "192.168.0.1", description("node1"), new LatestOutlet<>(new FakeStream<>()));
         next.markUnheard();
@@ -329,14 +337,17 @@ class DispatcherTest {
                 .build());
         var agent = new FakeAgent("node1");
 
-        dispatcher.updateTasks("node1", agent.session.id(), List.of(
-                report("web3", TaskState.TASK_PREPARING),
-                report("web3", TaskState.TASK_RUNNING),
-                report("web3", TaskState.TASK_STARTING),
-                report("web1", TaskState.TASK_PREPARING),
-                report("web2", TaskState.TASK_FAILED),
-                report("gone", TaskState.TASK_FAILED),
-                report("web1", TaskState.TASK_ORPHANED)));
+        dispatcher.updateTasks(
+                "node1",
+                agent.session.id(),
+                List.of(
+                        report("web3", TaskState.TASK_PREPARING),
+                        report("web3", TaskState.TASK_RUNNING),
+                        report("web3", TaskState.TASK_STARTING),
+                        report("web1", TaskState.TASK_PREPARING),
+                        report("web2", TaskState.TASK_FAILED),
+                        report("gone", TaskState.TASK_FAILED),
+                        report("web1", TaskState.TASK_ORPHANED)));
 
         assertThat(taskStatus("web3"))
                 .isEqualTo(TaskStatus.newBuilder()
@@ -349,7 +360,9 @@ class DispatcherTest {
 
         long version = cluster.state().version();
         dispatcher.updateTasks("node1", agent.session.id(), List.of(report("web3", TaskState.TASK_RUNNING)));
-        assertThat(cluster.state().version()).as("the same again writes nothing").isEqualTo(version);
+        assertThat(cluster.state().version())
+                .as("the same again writes nothing")
+                .isEqualTo(version);
     }
 
     @Test

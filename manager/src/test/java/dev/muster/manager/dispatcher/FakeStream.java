@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class FakeStream<T> extends ServerCallStreamObserver<T> {
     final List<T> sent = new ArrayList<>();
     boolean ready = true;
-    @Nullable Throwable failure;
+
+    @Nullable
+    Throwable failure;
+
     Runnable onReady = () -> {};
     Runnable onCancel = () -> {};
 
