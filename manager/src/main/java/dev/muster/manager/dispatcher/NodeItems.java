@@ -56,10 +56,9 @@ final class NodeItems {
      * would echo each report.
      */
     static boolean same(Assignment left, Assignment right) {
-        if (left.getItemCase() == Assignment.ItemCase.TASK && right.getItemCase() == Assignment.ItemCase.TASK) {
-            return stable(left.getTask()).equals(stable(right.getTask()));
-        }
-        return left.equals(right);
+        // Most are the same object in both, which costs nothing to see.
+        return left.equals(right)
+                || (left.hasTask() && right.hasTask() && stable(left.getTask()).equals(stable(right.getTask())));
     }
 
     private static Task stable(Task task) {
