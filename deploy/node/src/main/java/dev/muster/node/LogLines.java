@@ -17,6 +17,9 @@ final class LogLines extends Formatter {
         Logger.getLogger("org.apache.ratis"), Logger.getLogger("io.grpc"), Logger.getLogger("io.netty")
     };
 
+    /** gRPC asks for TCP keepalive on unix sockets too, and Netty warns of it at every connection. */
+    private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
+
     static void install(System.Logger.Level level) {
         LogManager.getLogManager().reset();
         ConsoleHandler handler = new ConsoleHandler();
@@ -28,6 +31,7 @@ final class LogLines extends Formatter {
         for (Logger library : QUIET) {
             library.setLevel(level == System.Logger.Level.DEBUG ? Level.INFO : Level.WARNING);
         }
+        BOOTSTRAP.setLevel(Level.SEVERE);
         Logger.getLogger("dev.muster").setLevel(switch (level) {
             case ALL, TRACE, DEBUG -> Level.ALL;
             case INFO -> Level.INFO;

@@ -20,6 +20,7 @@ import dev.muster.api.RestartPolicy;
 import dev.muster.api.ServiceSpec;
 import dev.muster.api.TaskSpec;
 import dev.muster.api.UpdateConfig;
+import dev.muster.manager.settings.ClusterSettings;
 
 /** The Docker forms of specs. */
 final class SpecJson {
@@ -231,16 +232,25 @@ final class SpecJson {
                 .put(
                         "Raft",
                         Json.object()
-                                .put("SnapshotInterval", spec.getSnapshotInterval())
+                                .put(
+                                        "SnapshotInterval",
+                                        spec.getSnapshotInterval() == 0
+                                                ? ClusterSettings.SNAPSHOT_INTERVAL
+                                                : spec.getSnapshotInterval())
                                 .put("KeepOldSnapshots", spec.getKeepOldSnapshots())
                                 .put("LogEntriesForSlowFollowers", 500)
                                 .put("ElectionTick", 10)
                                 .put("HeartbeatTick", 1))
-                .put("Dispatcher", Json.object().put("HeartbeatPeriod", Json.nanos(spec.getHeartbeatPeriod())))
+                .put("Dispatcher", Json.object()
+                                .put(
+                                        "HeartbeatPeriod",
+                                        ClusterSettings.heartbeatPeriod(spec).toNanos()))
                 .put(
                         "CAConfig",
                         Json.object()
-                                .put("NodeCertExpiry", Json.nanos(spec.getNodeCertExpiry()))
+                                .put(
+                                        "NodeCertExpiry",
+                                        ClusterSettings.certificateLifetime(spec).toNanos())
                                 .some("ExternalCAs", spec.getExternalCasList(), SpecJson::externalCa)
                                 .some("ForceRotate", spec.getCaForceRotate()))
                 .put(
