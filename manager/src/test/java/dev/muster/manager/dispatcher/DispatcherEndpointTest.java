@@ -35,8 +35,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -48,9 +46,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -62,7 +58,6 @@ import org.junit.jupiter.api.Test;
 /** The service over real gRPC on loopback, and its threads; the caller's node comes from a header instead of TLS. */
 class DispatcherEndpointTest {
     private static final Metadata.Key<String> NODE = Metadata.Key.of("test-node", Metadata.ASCII_STRING_MARSHALLER);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Cluster3 cluster = new Cluster3();
     private final DispatcherEndpoint endpoint = new DispatcherEndpoint(
@@ -107,61 +102,6 @@ class DispatcherEndpointTest {
         term = begun;
         endpoint.begin(begun);
         return begun;
-    }
-
-    /** Collects what a stream brings. */
-    private static final class Inbox<Q, T> implements ClientResponseObserver<Q, T> {
-        final BlockingQueue<T> messages = new LinkedBlockingQueue<>();
-        volatile @Nullable Throwable failure;
-        private volatile boolean paused;
-        private @Nullable ClientCallStreamObserver<Q> call;
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<Q> started) {
-            call = started;
-            started.disableAutoRequestWithInitial(1);
-        }
-
-        @Override
-        public void onNext(T message) {
-            messages.add(message);
-            if (!paused) {
-                call.request(1);
-            }
-        }
-
-        /** Takes one message more, and no other until it is resumed. */
-        void pause() {
-            paused = true;
-        }
-
-        void resume() {
-            paused = false;
-            call.request(1);
-        }
-
-        @Override
-        public void onError(Throwable cause) {
-            failure = cause;
-        }
-
-        @Override
-        public void onCompleted() {
-            failure = new IllegalStateException("the stream ended without a reason");
-        }
-
-        T next() throws InterruptedException {
-            var message = messages.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (message == null) {
-                throw new AssertionError("nothing came; the stream: " + failure);
-            }
-            return message;
-        }
-
-        Status.Code code() {
-            await("the end of the stream", () -> failure != null);
-            return Status.fromThrowable(failure).getCode();
-        }
     }
 
     /** An agent with a session and its assignments; applies all at once, and acknowledges unless told not to. */
@@ -350,7 +290,7 @@ class DispatcherEndpointTest {
         assertThat(cluster.state().version()).isEqualTo(version);
 
         lead();
-        await(
+        Inbox.await(
                 "unknown nodes",
                 () -> cluster.state().node("node2").orElseThrow().getStatus().getState() == NodeState.NODE_UNKNOWN);
         new GrpcAgent("node1");
@@ -364,7 +304,7 @@ class DispatcherEndpointTest {
         var agent = new GrpcAgent("node1");
         var own = new GrpcAgent("node2");
         agent.requests.onError(Status.CANCELLED.asRuntimeException());
-        await("the end", () -> agent.assignments.failure != null);
+        Inbox.await("the end", () -> agent.assignments.failure != null);
 
         cluster.task("web2", task -> task.setDesiredState(TaskState.TASK_SHUTDOWN));
         own.takeUntil(() -> own.desired("web2") == TaskState.TASK_SHUTDOWN);
@@ -398,15 +338,5 @@ class DispatcherEndpointTest {
 
     private static boolean serving(GrpcAgent agent, String taskId) {
         return agent.has.get(ItemKey.endpoint(FRONT, taskId)).getEndpoint().getServing();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(what + " did not come within " + PATIENCE);
-            }
-            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-        }
     }
 }

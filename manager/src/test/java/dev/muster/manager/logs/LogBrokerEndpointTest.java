@@ -63,8 +63,7 @@ class LogBrokerEndpointTest {
             .put(Node.newBuilder().setId("node1").build())
             .build()));
     private final LogBroker broker = new LogBroker(log.states(), System::nanoTime, new SplittableRandom(8));
-    private final LeaderTerm term =
-            new LeaderTerm(log.elect(), log.states(), () -> NOW, new SplittableRandom(9));
+    private final LeaderTerm term = new LeaderTerm(log.elect(), log.states(), () -> NOW, new SplittableRandom(9));
     private final Inbox<SubscriptionMessage> subscriptions = new Inbox<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private Server server;
@@ -196,7 +195,8 @@ class LogBrokerEndpointTest {
     }
 
     private void subscribe(String session) {
-        agent().subscriptions(SubscriptionsRequest.newBuilder().setSessionId(session).build(), subscriptions);
+        agent().subscriptions(
+                        SubscriptionsRequest.newBuilder().setSessionId(session).build(), subscriptions);
     }
 
     private Thread read(CountDownLatch gate) {

@@ -49,13 +49,13 @@ class LogBrokerTest {
             LogSelector.newBuilder().addServiceIds("0web").build();
     private static final LogOptions ALL =
             LogOptions.newBuilder().setStdout(true).setStderr(true).build();
-    private static final LogOptions FOLLOW = ALL.toBuilder().setFollow(true).setTail(10).build();
+    private static final LogOptions FOLLOW =
+            ALL.toBuilder().setFollow(true).setTail(10).build();
 
     private final LocalLog log = new LocalLog(new ClusterStates(initial()));
     private final AtomicLong nanos = new AtomicLong();
     private final LogBroker broker = new LogBroker(log.states(), nanos::get, new SplittableRandom(8));
-    private final LeaderTerm term =
-            new LeaderTerm(log.elect(), log.states(), () -> NOW, new SplittableRandom(9));
+    private final LeaderTerm term = new LeaderTerm(log.elect(), log.states(), () -> NOW, new SplittableRandom(9));
     private final List<Reader> readers = new ArrayList<>();
 
     @BeforeEach
@@ -394,9 +394,10 @@ class LogBrokerTest {
 
     private void node(String id, NodeState state) {
         var node = log.states().current().node(id).orElseThrow();
-        propose(changes().update(node.toBuilder()
-                .setStatus(NodeStatus.newBuilder().setState(state))
-                .build()));
+        propose(changes()
+                .update(node.toBuilder()
+                        .setStatus(NodeStatus.newBuilder().setState(state))
+                        .build()));
     }
 
     private void put(Task task) {
