@@ -15,6 +15,7 @@ import dev.muster.worker.task.TaskRoster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -36,6 +37,7 @@ public final class Agent implements AutoCloseable {
     private final TaskRoster roster;
     private final LogShipper logs;
     private final AssignmentApplier applier;
+    private final TaskListener listener = new Listener();
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Guarded by the lock. */
@@ -46,14 +48,11 @@ public final class Agent implements AutoCloseable {
      * @param description what this node is; asked again and again
      */
     public Agent(
-            NodeServices node,
-            NetworkFactory networks,
-            Supplier<NodeDescription> description,
-            RandomGenerator random) {
+            NodeServices node, NetworkFactory networks, Supplier<NodeDescription> description, RandomGenerator random) {
         this.node = node;
         this.description = description;
         this.random = random;
-        this.roster = new TaskRoster(node, new Listener());
+        this.roster = new TaskRoster(node, listener);
         this.logs = new LogShipper(roster, node.logs(), node.nanoClock());
         this.applier = new AssignmentApplier(node.journal(), roster, node.networks(), networks, logs::tasksChanged);
     }
@@ -98,15 +97,7 @@ public final class Agent implements AutoCloseable {
                 throw new IllegalStateException("the agent is connected, or trying to be, already");
             }
             var parts = new ManagerConnection.Parts(
-                    memory,
-                    applier,
-                    outbox,
-                    logs,
-                    node.journal(),
-                    description,
-                    this::resend,
-                    node.nanoClock(),
-                    random);
+                    memory, applier, outbox, logs, node.journal(), description, this::resend, node.nanoClock(), random);
             var next = new ManagerConnection(parts, links, config, listener);
             connection = Thread.ofVirtual().name("agent").start(next::run);
         } finally {
@@ -161,6 +152,11 @@ public final class Agent implements AutoCloseable {
 
     public ByteString rootCaPem() {
         return memory.session().getRootCaPem();
+    }
+
+    /** Removes by force what is left of any task, once this is closed; returns what could not be removed. */
+    public Set<String> removeEverything() throws InterruptedException {
+        return new TaskRoster(node, listener).removeStrangers();
     }
 
     /** The tasks of this node. */

@@ -57,6 +57,9 @@ final class AssignmentApplier implements AutoCloseable {
 
     private Optional<NetworkSettings> wantedSettings = Optional.empty();
     private Driver defaultLogDriver = Driver.getDefaultInstance();
+    /** Counts what came from outside. */
+    private long changes;
+
     private Set<String> namedNetworks = Set.of();
     private boolean sweepDue;
     private boolean closed;
@@ -101,6 +104,7 @@ final class AssignmentApplier implements AutoCloseable {
                 wantedSettings = settings;
             }
             defaultLogDriver = logDriver;
+            changes++;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -112,6 +116,7 @@ final class AssignmentApplier implements AutoCloseable {
         try {
             boolean whole = next.whole() || (target != null && target.whole());
             target = new Target(next.set(), next.generation(), next.acknowledgement(), whole);
+            changes++;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -161,11 +166,14 @@ final class AssignmentApplier implements AutoCloseable {
         return wantedSettings.isPresent() && !wantedSettings.equals(openSettings);
     }
 
+    /** Ends early when something newer comes. */
     private void pause() throws InterruptedException {
         lock.lock();
         try {
-            if (!closed) {
-                changed.awaitNanos(RETRY_PAUSE.toNanos());
+            long left = RETRY_PAUSE.toNanos();
+            long before = changes;
+            while (!closed && changes == before && left > 0) {
+                left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();
@@ -228,8 +236,7 @@ final class AssignmentApplier implements AutoCloseable {
     private void journal(Target now) {
         var set = now.set();
         if (!set.sameTasks(current)) {
-            journal.saveTasks(
-                    set.taskPart().setGeneration(now.generation()).build());
+            journal.saveTasks(set.taskPart().setGeneration(now.generation()).build());
         }
         if (!set.sameNetworks(current)) {
             journal.saveNetworks(

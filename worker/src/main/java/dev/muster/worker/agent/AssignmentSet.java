@@ -77,8 +77,7 @@ record AssignmentSet(
         for (var attachment : task.getNetworksList()) {
             pick(networks, attachment.getNetworkId(), taskNetworks);
         }
-        return Optional.of(
-                new AssignedTask(task, revision, taskSecrets, taskConfigs, taskNetworks, defaultLogDriver));
+        return Optional.of(new AssignedTask(task, revision, taskSecrets, taskConfigs, taskNetworks, defaultLogDriver));
     }
 
     private static <T> void pick(Map<String, T> from, String key, Map<String, T> into) {
@@ -94,19 +93,19 @@ record AssignmentSet(
 
     /** Whether nothing that tasks need differs. */
     boolean sameTasks(AssignmentSet other) {
-        return tasks == other.tasks
-                && revisions == other.revisions
-                && secrets == other.secrets
-                && configs == other.configs
-                && networks == other.networks;
+        return tasks.equals(other.tasks)
+                && revisions.equals(other.revisions)
+                && secrets.equals(other.secrets)
+                && configs.equals(other.configs)
+                && networks.equals(other.networks);
     }
 
     /** Whether nothing of the networks differs. */
     boolean sameNetworks(AssignmentSet other) {
-        return networks == other.networks
-                && peers == other.peers
-                && endpoints == other.endpoints
-                && services == other.services;
+        return networks.equals(other.networks)
+                && peers.equals(other.peers)
+                && endpoints.equals(other.endpoints)
+                && services.equals(other.services);
     }
 
     /** Tasks, revisions and configs as a message, for the journal. */
@@ -174,7 +173,8 @@ record AssignmentSet(
         void apply(AssignmentChange change) {
             switch (change.getChangeCase()) {
                 case SET -> set(change.getSet());
-                case REMOVE -> part(change.getRemove().getType()).remove(change.getRemove().getId());
+                case REMOVE ->
+                    part(change.getRemove().getType()).remove(change.getRemove().getId());
                 case CHANGE_NOT_SET -> throw new IllegalArgumentException("a change that neither sets nor removes");
             }
         }

@@ -35,7 +35,8 @@ public final class LinkFailure extends RuntimeException {
         var trailers = Status.trailersFromThrowable(thrown);
         var leader = Optional.ofNullable(trailers).map(found -> found.get(LEADER));
         var reason = status.getDescription() == null ? status.getCode().name() : status.getDescription();
-        return new LinkFailure("manager " + manager + ": " + reason + root(thrown), status.getCode(), leader, false, thrown);
+        return new LinkFailure(
+                "manager " + manager + ": " + reason + root(thrown), status.getCode(), leader, false, thrown);
     }
 
     /** The same, known to be about the node's registration: elsewhere NOT_FOUND means a session that is over. */
@@ -49,7 +50,7 @@ public final class LinkFailure extends RuntimeException {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause == thrown || cause instanceof StatusRuntimeException ? "" : " (" + cause.getMessage() + ")";
+        return cause.equals(thrown) || cause instanceof StatusRuntimeException ? "" : " (" + cause.getMessage() + ")";
     }
 
     /** The address of the manager to ask instead, if this one said so. */

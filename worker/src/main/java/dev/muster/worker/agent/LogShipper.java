@@ -97,9 +97,7 @@ final class LogShipper {
     }
 
     private List<AssignedTask> matching(LogSelector selector) {
-        return roster.tasks().stream()
-                .filter(task -> matches(selector, task))
-                .toList();
+        return roster.tasks().stream().filter(task -> matches(selector, task)).toList();
     }
 
     /** An empty selector means nothing. */

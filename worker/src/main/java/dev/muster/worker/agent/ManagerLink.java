@@ -44,7 +44,8 @@ final class ManagerLink implements AutoCloseable {
 
     /** Both directions of the assignments. */
     record Assignments(
-            StreamObserver<AssignmentsRequest> requests, MessageStream<AssignmentsRequest, AssignmentsMessage> messages) {}
+            StreamObserver<AssignmentsRequest> requests,
+            MessageStream<AssignmentsRequest, AssignmentsMessage> messages) {}
 
     Assignments assignments() {
         var stream = new MessageStream<AssignmentsRequest, AssignmentsMessage>(address);
@@ -91,5 +92,4 @@ final class ManagerLink implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
     }
-
 }

@@ -71,13 +71,13 @@ final class MessageStream<Q, R> implements ClientResponseObserver<Q, R>, AutoClo
     }
 
     private R message(Event<R> event) {
-        switch (event) {
+        return switch (event) {
             case Event.Message<R>(var message) -> {
                 var current = call;
                 if (current != null) {
                     current.request(1);
                 }
-                return message;
+                yield message;
             }
             case Event.End<R>(var failure) -> {
                 // For whoever asks again.
@@ -85,7 +85,7 @@ final class MessageStream<Q, R> implements ClientResponseObserver<Q, R>, AutoClo
                 throw failure.map(thrown -> LinkFailure.of(manager, thrown))
                         .orElseGet(() -> new LinkFailure("manager " + manager + " ended the connection"));
             }
-        }
+        };
     }
 
     /** Ends the call; a thread that waits for a message learns it. */

@@ -42,7 +42,8 @@ final class RateLimit {
     /** How long until so many bytes may pass; zero: now. More than a second's worth may pass when that is saved up. */
     long nanosUntil(int bytes) {
         long now = nanoClock.getAsLong();
-        allowance = Math.min(bytesPerSecond, allowance + (now - lastNanos) * (bytesPerSecond / NANOS_PER_SECOND));
+        allowance =
+                Math.min((double) bytesPerSecond, allowance + (now - lastNanos) * (bytesPerSecond / NANOS_PER_SECOND));
         lastNanos = now;
         double missing = Math.min(bytes, bytesPerSecond) - allowance;
         return missing <= 0 ? 0 : (long) Math.ceil(missing / bytesPerSecond * NANOS_PER_SECOND);

@@ -79,15 +79,14 @@ public record HealthCheck(
             return Optional.empty();
         }
         var rest = config.getTestList().subList(1, config.getTestCount());
-        var command =
-                switch (config.getTest(0)) {
-                    case "NONE", "" -> List.<String>of();
-                    case "CMD" -> words(rest, "CMD");
-                    case "CMD-SHELL" -> List.of("/bin/sh", "-c", String.join(" ", words(rest, "CMD-SHELL")));
-                    default ->
-                        throw new IllegalArgumentException("invalid health check: its test begins with \""
-                                + config.getTest(0) + "\", it must be NONE, CMD or CMD-SHELL");
-                };
+        var command = switch (config.getTest(0)) {
+            case "NONE", "" -> List.<String>of();
+            case "CMD" -> words(rest, "CMD");
+            case "CMD-SHELL" -> List.of("/bin/sh", "-c", String.join(" ", words(rest, "CMD-SHELL")));
+            default ->
+                throw new IllegalArgumentException("invalid health check: its test begins with \"" + config.getTest(0)
+                        + "\", it must be NONE, CMD or CMD-SHELL");
+        };
         if (command.isEmpty()) {
             return Optional.empty();
         }

@@ -39,7 +39,9 @@ public final class HealthMonitor implements AutoCloseable {
     /** With its own thread, until closed. */
     public static HealthMonitor start(LongSupplier nanoClock, InstantSource clock) {
         var monitor = new HealthMonitor(
-                nanoClock, clock, probe -> Thread.ofVirtual().name("health-probe").start(probe));
+                nanoClock,
+                clock,
+                probe -> Thread.ofVirtual().name("health-probe").start(probe));
         Thread.ofVirtual().name("health-monitor").start(monitor::run);
         return monitor;
     }
@@ -124,8 +126,7 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
-    private void finished(
-            HealthWatch watch, HealthWatch.Outcome outcome, java.time.Instant start, long startNanos) {
+    private void finished(HealthWatch watch, HealthWatch.Outcome outcome, java.time.Instant start, long startNanos) {
         HealthState state;
         boolean tell;
         lock.lock();
@@ -136,8 +137,7 @@ public final class HealthMonitor implements AutoCloseable {
                 return;
             }
             long now = nanoClock.getAsLong();
-            tell = watch.finished(
-                    outcome, start, clock.instant(), Duration.ofNanos(startNanos - watch.startedNanos));
+            tell = watch.finished(outcome, start, clock.instant(), Duration.ofNanos(startNanos - watch.startedNanos));
             state = watch.state;
             watch.dueNanos = now
                     + state.delay(Duration.ofNanos(now - watch.startedNanos), watch.check)

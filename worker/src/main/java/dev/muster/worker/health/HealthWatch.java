@@ -79,7 +79,10 @@ public final class HealthWatch implements AutoCloseable {
         return switch (result) {
             case ExecResult.Ended(var code, var output) -> new Outcome(code == 0, code, output);
             case ExecResult.TimedOut timedOut ->
-                new Outcome(false, -1, "Health check exceeded timeout (" + text(check.timeout()) + "): " + timedOut.output());
+                new Outcome(
+                        false,
+                        -1,
+                        "Health check exceeded timeout (" + text(check.timeout()) + "): " + timedOut.output());
             case ExecResult.NotStarted(var reason) -> new Outcome(false, -1, reason);
         };
     }

@@ -1,5 +1,6 @@
 package dev.muster.worker.secret;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,10 +12,9 @@ import java.util.Set;
  * A file that a container is to find at a path.
  *
  * @param target absolute path in the container
- * @param content not copied
  * @param mode permission bits
  */
-public record InjectedFile(String target, byte[] content, int uid, int gid, int mode) {
+public record InjectedFile(String target, ByteString content, int uid, int gid, int mode) {
     private static final int PERMISSIONS = 07777;
 
     public InjectedFile {
@@ -31,7 +31,7 @@ public record InjectedFile(String target, byte[] content, int uid, int gid, int 
     @Override
     public String toString() {
         return "InjectedFile[" + target + ", " + uid + ":" + gid + ", " + Integer.toOctalString(mode) + ", "
-                + content.length + " bytes]";
+                + content.size() + " bytes]";
     }
 
     /** Writes it, readable by root alone until it has its owner and mode. Replaces what is there. */
@@ -41,7 +41,7 @@ public record InjectedFile(String target, byte[] content, int uid, int gid, int 
                 path,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            var buffer = java.nio.ByteBuffer.wrap(content);
+            var buffer = content.asReadOnlyByteBuffer();
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }

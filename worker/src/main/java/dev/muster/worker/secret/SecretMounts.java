@@ -72,7 +72,7 @@ public final class SecretMounts {
     private static void mountTmpfs(Path root, List<InjectedFile> files) {
         long pages = SPARE_PAGES;
         for (var file : files) {
-            pages += (file.content().length + PAGE_BYTES - 1) / PAGE_BYTES;
+            pages += (file.content().size() + PAGE_BYTES - 1) / PAGE_BYTES;
         }
         var options = "mode=0700,size=" + pages * PAGE_BYTES + ",nr_inodes=" + (files.size() + SPARE_INODES);
         try {

@@ -34,7 +34,9 @@ final class ExitWatch implements AutoCloseable {
 
     void start() {
         if (thread == null) {
-            thread = Thread.ofVirtual().name("exit-" + TaskNames.shortId(containerId)).start(this::run);
+            thread = Thread.ofVirtual()
+                    .name("exit-" + TaskNames.shortId(containerId))
+                    .start(this::run);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.muster.worker.task;
 
+import com.google.protobuf.ByteString;
 import dev.muster.api.ContainerSpec;
 import dev.muster.api.FileTarget;
 import dev.muster.worker.secret.InjectedFile;
@@ -41,13 +42,12 @@ record InjectedFiles(List<InjectedFile> secrets, List<InjectedFile> configs) {
             var target = absolute("/", reference.getFile().getName(), what);
             distinct(targets, target, what);
             var payload = templates.config(reference, effective);
-            (payload.usesSecrets() ? secrets : configs)
-                    .add(file(target, payload.content(), reference.getFile(), what));
+            (payload.usesSecrets() ? secrets : configs).add(file(target, payload.content(), reference.getFile(), what));
         }
         return new InjectedFiles(secrets, configs);
     }
 
-    private static InjectedFile file(String target, byte[] content, FileTarget file, String what) {
+    private static InjectedFile file(String target, ByteString content, FileTarget file, String what) {
         if ((file.getMode() & ~PERMISSIONS) != 0) {
             throw TaskFailure.fatal(
                     "mode " + Integer.toOctalString(file.getMode()) + " of " + what + " is not a file's mode");

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -134,8 +135,7 @@ final class Preparation {
 
     /** With what the image says where the service says nothing, as far as it matters after the start. */
     private static ContainerSpec effective(ContainerSpec expanded, ImageHandle image) {
-        var health = HealthCheck.merge(
-                expanded.getHealthcheck(), image.config().healthcheck());
+        var health = HealthCheck.merge(expanded.getHealthcheck(), image.config().healthcheck());
         try {
             HealthCheck.of(health);
         } catch (IllegalArgumentException e) {
@@ -213,7 +213,7 @@ final class Preparation {
     }
 
     /** A file below /etc, unless the spec mounts its own there. */
-    private void give(List<ContainerMount> all, TreeSet<String> taken, String name, List<String> lines) {
+    private void give(List<ContainerMount> all, Set<String> taken, String name, List<String> lines) {
         var target = "/etc/" + name;
         if (!taken.contains(target)) {
             all.add(ContainerMount.Bind.of(node.directories().write(taskId, name, lines), target, false));

@@ -139,8 +139,7 @@ final class TaskController {
         var found = node.runtime().find(containerId);
         spec = node.directories().spec(taskId).orElse(spec);
         if (found.isPresent()) {
-            TaskMounts.volumeNames(taskId, spec)
-                    .forEach(name -> node.volumes().adopt(taskId, name));
+            TaskMounts.volumeNames(taskId, spec).forEach(name -> node.volumes().adopt(taskId, name));
         }
         ledger.found(Container.of(found), found.flatMap(summary -> summary.exit()));
         if (ledger.container() == Container.RUNNING) {
@@ -152,7 +151,8 @@ final class TaskController {
     private void perform(TaskStep step) throws InterruptedException {
         switch (step) {
             case TaskStep.Advance(var state, var message) ->
-                report(TaskEnding.advanced(statusWithExit(), state, message, node.clock().instant()));
+                report(TaskEnding.advanced(
+                        statusWithExit(), state, message, node.clock().instant()));
             case TaskStep.Prepare prepare -> prepare();
             case TaskStep.Start start -> startContainer();
             case TaskStep.Stop(var forHealth) -> stopContainer(forHealth);
@@ -202,7 +202,8 @@ final class TaskController {
     private void conclude(ContainerExit how) {
         unwatchHealth();
         freeHostPorts();
-        report(TaskEnding.ended(ledger.status(), how, ledger.unhealthy(), node.clock().instant()));
+        report(TaskEnding.ended(
+                ledger.status(), how, ledger.unhealthy(), node.clock().instant()));
     }
 
     /** Before managers hear of the end: the next task on these ports may be theirs to start at once. */
@@ -235,7 +236,8 @@ final class TaskController {
         }
         var status = ledger.status();
         boolean healthy = !TaskStates.before(status.getState(), dev.muster.api.TaskState.TASK_RUNNING);
-        var since = Duration.between(Timestamps.instant(status.getTimestamp()), node.clock().instant());
+        var since = Duration.between(
+                Timestamps.instant(status.getTimestamp()), node.clock().instant());
         ledger.healthChanged(healthy ? HealthState.Phase.HEALTHY : HealthState.Phase.STARTING);
         healthWatch = node.health()
                 .watch(

@@ -25,10 +25,7 @@ final class TaskEnding {
 
     /** The same state, and what keeps it from going on. */
     static TaskStatus hindered(TaskStatus before, String error, Instant now) {
-        return before.toBuilder()
-                .setErr(error)
-                .setTimestamp(Timestamps.of(now))
-                .build();
+        return before.toBuilder().setErr(error).setTimestamp(Timestamps.of(now)).build();
     }
 
     /** Rejected if nothing was started, else failed; the message still says how far it came. */

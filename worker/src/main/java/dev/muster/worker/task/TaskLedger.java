@@ -23,6 +23,7 @@ final class TaskLedger {
     private final Condition changed = lock.newCondition();
     private AssignedTask assigned;
     private TaskStatus status;
+    private long changes;
     private boolean withdrawn;
     private boolean erasing;
     private boolean closed;
@@ -155,6 +156,7 @@ final class TaskLedger {
     }
 
     private void woken() {
+        changes++;
         if (planBound != null && (closed || !stillPreparing())) {
             planBound.interrupt();
         }
@@ -250,8 +252,10 @@ final class TaskLedger {
     void pause(Duration atMost) throws InterruptedException {
         lock.lock();
         try {
-            if (!closed) {
-                changed.awaitNanos(atMost.toNanos());
+            long left = atMost.toNanos();
+            long before = changes;
+            while (!closed && changes == before && left > 0) {
+                left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();

@@ -64,7 +64,8 @@ final class TaskMounts {
                         mount.getTmpfs().getOptionsList(),
                         mount.getReadOnly());
             case NPIPE -> throw TaskFailure.fatal("mounts of type npipe are for Windows: " + mount.getTarget());
-            case CLUSTER -> throw TaskFailure.fatal("cluster volumes (CSI) are not supported yet: " + mount.getSource());
+            case CLUSTER ->
+                throw TaskFailure.fatal("cluster volumes (CSI) are not supported yet: " + mount.getSource());
             case IMAGE -> throw TaskFailure.fatal("mounts of type image are not supported yet: " + mount.getSource());
             case UNRECOGNIZED -> throw TaskFailure.fatal("unknown type of mount for " + mount.getTarget());
         };

@@ -190,8 +190,7 @@ public final class TaskRoster implements AutoCloseable {
             LOG.log(Level.INFO, "task {0} is not known any more: removing what is left of it", stranger);
             try {
                 var spec = node.directories().spec(stranger);
-                new Teardown(node, stranger)
-                        .erase(spec.orElse(dev.muster.api.ContainerSpec.getDefaultInstance()));
+                new Teardown(node, stranger).erase(spec.orElse(dev.muster.api.ContainerSpec.getDefaultInstance()));
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "could not remove what is left of task " + stranger + ": " + e.getMessage());
                 left.add(stranger);

@@ -1,5 +1,7 @@
 package dev.muster.worker.task;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.muster.api.ConfigReference;
 import dev.muster.api.ContainerSpec;
 import dev.muster.api.Driver;
@@ -121,16 +123,16 @@ final class TaskTemplates {
      *
      * @param usesSecrets it holds secrets' content, so it is one itself
      */
-    record Payload(byte[] content, boolean usesSecrets) {}
+    record Payload(ByteString content, boolean usesSecrets) {}
 
     /**
      * The payload of a secret.
      *
      * @param effective as {@link #spec} returned it: its environment is what {@code env} finds
      */
-    byte[] secret(SecretReference reference, ContainerSpec effective) {
+    ByteString secret(SecretReference reference, ContainerSpec effective) {
         var secret = Objects.requireNonNull(assigned.secrets().get(reference.getSecretId()));
-        var content = secret.getSpec().getData().toByteArray();
+        var content = secret.getSpec().getData();
         return expand(
                         "secret " + reference.getSecretName(),
                         secret.getSpec().hasTemplating(),
@@ -146,11 +148,11 @@ final class TaskTemplates {
                 "config " + reference.getConfigName(),
                 config.getSpec().hasTemplating(),
                 config.getSpec().getTemplating(),
-                config.getSpec().getData().toByteArray(),
+                config.getSpec().getData(),
                 effective);
     }
 
-    private Payload expand(String what, boolean templated, Driver driver, byte[] content, ContainerSpec effective) {
+    private Payload expand(String what, boolean templated, Driver driver, ByteString content, ContainerSpec effective) {
         if (!templated || driver.getName().isEmpty()) {
             return new Payload(content, false);
         }
@@ -160,8 +162,8 @@ final class TaskTemplates {
         }
         var lookups = new Lookups(effective);
         try {
-            var expanded = Template.expand(content, values, lookups.functions());
-            return new Payload(expanded, lookups.secretsRead);
+            var expanded = Template.expand(content.toByteArray(), values, lookups.functions());
+            return new Payload(UnsafeByteOperations.unsafeWrap(expanded), lookups.secretsRead);
         } catch (TemplateFailure e) {
             throw TaskFailure.fatal("expanding " + what + " failed: " + e.getMessage());
         }

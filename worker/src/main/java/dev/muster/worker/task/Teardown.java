@@ -78,8 +78,7 @@ final class Teardown {
     /** Everything goes; named volumes stay. */
     void erase(ContainerSpec spec) throws InterruptedException {
         // Said again, for a process that has not prepared the task itself: else its anonymous volumes would stay.
-        TaskMounts.volumeNames(taskId, spec)
-                .forEach(name -> node.volumes().adopt(taskId, name));
+        TaskMounts.volumeNames(taskId, spec).forEach(name -> node.volumes().adopt(taskId, name));
         node.gate().pass(() -> {
             node.runtime().delete(containerId);
             return containerId;

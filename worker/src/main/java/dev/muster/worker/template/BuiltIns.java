@@ -19,7 +19,9 @@ final class BuiltIns {
             Map.entry("index", BuiltIns::index),
             Map.entry("len", BuiltIns::length),
             Map.entry("join", BuiltIns::join),
-            Map.entry("print", arguments -> arguments.stream().map(Template::print).collect(Collectors.joining())),
+            Map.entry(
+                    "print",
+                    arguments -> arguments.stream().map(Template::print).collect(Collectors.joining())),
             Map.entry(
                     "println",
                     arguments -> arguments.stream().map(Template::print).collect(Collectors.joining(" ", "", "\n"))),

@@ -131,10 +131,7 @@ public final class Template {
                     case Node.Text text -> write(text.text());
                     case Node.Output output -> write(print(located(output.source(), output.pipeline())));
                     case Node.If branch ->
-                        all(
-                                truth(located(branch.source(), branch.condition()))
-                                        ? branch.then()
-                                        : branch.otherwise());
+                        all(truth(located(branch.source(), branch.condition())) ? branch.then() : branch.otherwise());
                 }
             }
         }
@@ -199,8 +196,12 @@ public final class Template {
                 path.append('.').append(name);
                 if (next == null) {
                     throw new TemplateFailure("unknown placeholder \"" + path + "\""
-                            + (map.isEmpty() ? "" : ": known here are "
-                                    + map.keySet().stream().map(key -> "." + key).collect(Collectors.joining(", "))));
+                            + (map.isEmpty()
+                                    ? ""
+                                    : ": known here are "
+                                            + map.keySet().stream()
+                                                    .map(key -> "." + key)
+                                                    .collect(Collectors.joining(", "))));
                 }
                 at = next;
             }

@@ -122,7 +122,8 @@ final class TemplateParser {
             if (word.equals("if")) {
                 nodes.add(branch(piece.text(), piece.text().substring(2), depth));
             } else if (NOT_SUPPORTED.contains(word)) {
-                throw new TemplateFailure("template: \"" + word + "\" in {{" + piece.text() + "}} is not supported yet");
+                throw new TemplateFailure(
+                        "template: \"" + word + "\" in {{" + piece.text() + "}} is not supported yet");
             } else {
                 nodes.add(new Node.Output(pipeline(piece.text(), piece.text()), piece.text()));
             }

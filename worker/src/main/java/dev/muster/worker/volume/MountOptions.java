@@ -73,7 +73,7 @@ record MountOptions(String type, String device, long flags, List<String> rest) {
         }
         long flags = 0;
         var rest = new ArrayList<String>();
-        for (var option : options.getOrDefault("o", "").split(",")) {
+        for (var option : options.getOrDefault("o", "").split(",", -1)) {
             if (SET.containsKey(option)) {
                 flags |= SET.get(option);
             } else if (CLEAR.containsKey(option)) {

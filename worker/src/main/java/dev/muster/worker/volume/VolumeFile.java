@@ -58,7 +58,8 @@ final class VolumeFile {
 
     private static Map<String, String> map(JsonNode node) {
         var map = new TreeMap<String, String>();
-        node.properties().forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+        node.properties()
+                .forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
         return map;
     }
 }

@@ -47,8 +47,7 @@ final class VolumeMounts {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new VolumeFailure(
-                    VolumeFailure.Kind.IO, "mounting volume " + volume.name() + " was interrupted", e);
+            throw new VolumeFailure(VolumeFailure.Kind.IO, "mounting volume " + volume.name() + " was interrupted", e);
         }
         var failed = failure.get();
         if (failed != null) {

@@ -21,8 +21,8 @@ public record VolumeRequest(
             throw new VolumeFailure(
                     VolumeFailure.Kind.INVALID,
                     "create " + name + ": \"" + name + "\" includes invalid characters for a local volume name, only"
-                            + " \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use"
-                            + " absolute path");
+                            + " \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to"
+                            + " pass a host directory, use absolute path");
         }
         if (!driver.isEmpty() && !driver.equals(Volume.DRIVER)) {
             throw new VolumeFailure(

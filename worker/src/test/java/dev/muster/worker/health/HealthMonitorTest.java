@@ -144,12 +144,7 @@ class HealthMonitorTest {
         var interrupted = new CountDownLatch(1);
         try (var real = HealthMonitor.start(System::nanoTime, () -> Instant.EPOCH)) {
             var quick = new HealthCheck(
-                    List.of("x"),
-                    Duration.ofMillis(1),
-                    Duration.ofMinutes(1),
-                    Duration.ZERO,
-                    Duration.ofMillis(1),
-                    3);
+                    List.of("x"), Duration.ofMillis(1), Duration.ofMinutes(1), Duration.ZERO, Duration.ofMillis(1), 3);
             var watch = real.watch(
                     quick,
                     Duration.ZERO,

@@ -76,7 +76,8 @@ class HealthStateTest {
 
         assertThat(HealthCheck.merge(service, Optional.of(image)))
                 .isEqualTo(image.toBuilder().setRetries(1).build());
-        assertThat(HealthCheck.of(HealthCheck.merge(test("NONE"), Optional.of(image)))).isEmpty();
+        assertThat(HealthCheck.of(HealthCheck.merge(test("NONE"), Optional.of(image))))
+                .isEmpty();
         assertThat(HealthCheck.merge(service, Optional.empty())).isEqualTo(service);
     }
 

@@ -41,12 +41,12 @@ class JournalTest {
                 .setPull(PullOptions.newBuilder().setRegistryAuth("SECRET-AUTH"));
         return AssignmentsMessage.newBuilder()
                 .setGeneration(Generation.newBuilder().setTerm(3).setNumber(7))
-                .addChanges(set(Assignment.newBuilder().setTask(Task.newBuilder().setId("t1"))))
+                .addChanges(
+                        set(Assignment.newBuilder().setTask(Task.newBuilder().setId("t1"))))
                 .addChanges(set(Assignment.newBuilder().setRevision(revision)))
                 .addChanges(set(Assignment.newBuilder()
                         .setSecret(Secret.newBuilder()
-                                .setSpec(SecretSpec.newBuilder()
-                                        .setData(ByteString.copyFromUtf8("SECRET-BYTES"))))))
+                                .setSpec(SecretSpec.newBuilder().setData(ByteString.copyFromUtf8("SECRET-BYTES"))))))
                 .addChanges(set(Assignment.newBuilder()
                         .setConfig(Config.newBuilder()
                                 .setSpec(ConfigSpec.newBuilder().setData(ByteString.copyFromUtf8("config"))))))

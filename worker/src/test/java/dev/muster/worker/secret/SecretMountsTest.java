@@ -2,9 +2,9 @@ package dev.muster.worker.secret;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.muster.worker.mount.MountTable;
 import dev.muster.worker.mount.Mounts;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real mounts: needs root. */
 class SecretMountsTest {
-    private static final byte[] CONTENT = "s3cr3t-bytes".getBytes(StandardCharsets.UTF_8);
+    private static final ByteString CONTENT = ByteString.copyFromUtf8("s3cr3t-bytes");
 
     @TempDir
     Path temporary;
@@ -39,10 +39,10 @@ class SecretMountsTest {
                 "task1",
                 List.of(
                         new InjectedFile("/run/secrets/a", CONTENT, 0, 0, 0444),
-                        new InjectedFile("/run/secrets/b", new byte[0], 70, 71, 0400)));
+                        new InjectedFile("/run/secrets/b", ByteString.EMPTY, 70, 71, 0400)));
 
         assertThat(Mounts.onTmpfs(paths.getFirst())).isTrue();
-        assertThat(Files.readAllBytes(paths.getFirst())).isEqualTo(CONTENT);
+        assertThat(Files.readAllBytes(paths.getFirst())).isEqualTo(CONTENT.toByteArray());
         assertThat(Files.readAttributes(paths.getFirst(), "unix:uid,gid,mode"))
                 .isEqualTo(Map.of("uid", 0, "gid", 0, "mode", 0100444));
         assertThat(Files.readAttributes(paths.getLast(), "unix:uid,gid,mode"))
@@ -67,11 +67,11 @@ class SecretMountsTest {
 
     @Test
     void replacesWhatAnEarlierAttemptLeft() throws Exception {
-        secrets.mount("task1", List.of(new InjectedFile("/a", "old".getBytes(StandardCharsets.UTF_8), 0, 0, 0444)));
+        secrets.mount("task1", List.of(new InjectedFile("/a", ByteString.copyFromUtf8("old"), 0, 0, 0444)));
 
         var paths = secrets.mount("task1", List.of(new InjectedFile("/a", CONTENT, 0, 0, 0444)));
 
-        assertThat(Files.readAllBytes(paths.getFirst())).isEqualTo(CONTENT);
+        assertThat(Files.readAllBytes(paths.getFirst())).isEqualTo(CONTENT.toByteArray());
         assertThat(MountTable.points().stream().filter(paths.getFirst().getParent()::equals))
                 .hasSize(1);
     }
@@ -95,7 +95,7 @@ class SecretMountsTest {
         var large = new byte[512_000];
         large[511_999] = 7;
 
-        var paths = secrets.mount("task1", List.of(new InjectedFile("/a", large, 0, 0, 0444)));
+        var paths = secrets.mount("task1", List.of(new InjectedFile("/a", ByteString.copyFrom(large), 0, 0, 0444)));
 
         assertThat(Files.readAllBytes(paths.getFirst())).isEqualTo(large);
     }

@@ -196,12 +196,10 @@ class PreparationTest {
                         .build());
         var resources = new AssignedTask(
                 plain.task().toBuilder()
-                        .addAssignedResources(GenericResource.newBuilder()
-                                .setKind("gpu")
-                                .setNamed("GPU-1"))
-                        .addAssignedResources(GenericResource.newBuilder()
-                                .setKind("gpu")
-                                .setNamed("GPU-2"))
+                        .addAssignedResources(
+                                GenericResource.newBuilder().setKind("gpu").setNamed("GPU-1"))
+                        .addAssignedResources(
+                                GenericResource.newBuilder().setKind("gpu").setNamed("GPU-2"))
                         .build(),
                 plain.revision(),
                 plain.secrets(),
@@ -214,9 +212,7 @@ class PreparationTest {
         assertThat(plan.hostname()).isEqualTo("web-1");
         assertThat(plan.spec().getEnvList())
                 .containsExactly(
-                        "A=web.1." + id(1) + " node1 front",
-                        "ARCH=x86_64/linux",
-                        "DOCKER_RESOURCE_GPU=GPU-1,GPU-2");
+                        "A=web.1." + id(1) + " node1 front", "ARCH=x86_64/linux", "DOCKER_RESOURCE_GPU=GPU-1,GPU-2");
         assertThat(lab.volumes.list()).singleElement().satisfies(volume -> {
             assertThat(volume.name()).isEqualTo("data-1");
             assertThat(volume.labels()).isEqualTo(Map.of("slot", "1"));
@@ -304,8 +300,7 @@ class PreparationTest {
         var plan = prepared(task);
 
         assertThat(plan.mounts().stream().map(ContainerMount::target))
-                .containsExactlyInAnyOrder(
-                        "/given/", "/var/lib/pg", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+                .containsExactlyInAnyOrder("/given/", "/var/lib/pg", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
         assertThat(bind(plan, "/var/lib/pg").source().resolve("from-image")).hasContent("/var/lib/pg");
         assertThat(lab.volumes.list()).hasSize(2);
         roster.assign(desired(task, TASK_SHUTDOWN));
@@ -313,8 +308,9 @@ class PreparationTest {
         assertThat(lab.runtime.calls()).contains("kill " + TaskNames.containerId(id(1)) + " 3");
         roster.withdraw(id(1));
         await("erased", () -> reports.erased.contains(id(1)));
-        assertThat(lab.volumes.list()).singleElement().satisfies(volume -> assertThat(volume.name())
-                .isEqualTo("named"));
+        assertThat(lab.volumes.list())
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.name()).isEqualTo("named"));
     }
 
     @Test
@@ -346,45 +342,41 @@ class PreparationTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-            env      | X={{.Service.Nmae}} | expanding env failed: template: in {{.Service.Nmae}}: unknown placeholder ".Service.Nmae": known here are .ID, .Labels, .Name
-            hostname | {{oops}}            | expanding hostname failed: template: in {{oops}}: function "oops" not defined
-            image    | a//b                | "a//b" is not a valid repository/tag: '' is no part of a repository's name: lower case, digits, . _ - between
-            bind     | /no/such/path       | invalid bind mount source, source path not found: /no/such/path
-            bind     | relative            | invalid bind mount source, must be an absolute path: relative
-            volume   | a/b                 | create a/b: "a/b" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path
-            signal   | SIGFOO              | invalid signal: SIGFOO
-            health   | curl                | invalid health check: its test begins with "curl", it must be NONE, CMD or CMD-SHELL
-            """)
+    @CsvSource(delimiter = '|', textBlock = """
+        env      | X={{.Service.Nmae}} | expanding env failed: template: in {{.Service.Nmae}}: unknown placeholder ".Service.Nmae": known here are .ID, .Labels, .Name
+        hostname | {{oops}}            | expanding hostname failed: template: in {{oops}}: function "oops" not defined
+        image    | a//b                | "a//b" is not a valid repository/tag: '' is no part of a repository's name: lower case, digits, . _ - between
+        bind     | /no/such/path       | invalid bind mount source, source path not found: /no/such/path
+        bind     | relative            | invalid bind mount source, must be an absolute path: relative
+        volume   | a/b                 | create a/b: "a/b" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path
+        signal   | SIGFOO              | invalid signal: SIGFOO
+        health   | curl                | invalid health check: its test begins with "curl", it must be NONE, CMD or CMD-SHELL
+        """)
     void saysWhyATaskIsRejected(String part, String value, String error) {
         var spec = container();
-        ContainerSpec made =
-                switch (part) {
-                    case "env" -> spec.addEnv(value).build();
-                    case "hostname" -> spec.setHostname(value).build();
-                    case "image" -> spec.setImage(value).build();
-                    case "bind" ->
-                        spec.addMounts(Mount.newBuilder()
-                                        .setType(Mount.Type.BIND)
-                                        .setSource(value)
-                                        .setTarget("/x"))
-                                .build();
-                    case "volume" ->
-                        spec.addMounts(Mount.newBuilder()
-                                        .setType(Mount.Type.VOLUME)
-                                        .setSource(value)
-                                        .setTarget("/x"))
-                                .build();
-                    case "signal" -> spec.setStopSignal(value).build();
-                    case "health" -> {
-                        spec.getHealthcheckBuilder().addTest(value);
-                        yield spec.build();
-                    }
-                    default -> throw new AssertionError(part);
-                };
+        ContainerSpec made = switch (part) {
+            case "env" -> spec.addEnv(value).build();
+            case "hostname" -> spec.setHostname(value).build();
+            case "image" -> spec.setImage(value).build();
+            case "bind" ->
+                spec.addMounts(Mount.newBuilder()
+                                .setType(Mount.Type.BIND)
+                                .setSource(value)
+                                .setTarget("/x"))
+                        .build();
+            case "volume" ->
+                spec.addMounts(Mount.newBuilder()
+                                .setType(Mount.Type.VOLUME)
+                                .setSource(value)
+                                .setTarget("/x"))
+                        .build();
+            case "signal" -> spec.setStopSignal(value).build();
+            case "health" -> {
+                spec.getHealthcheckBuilder().addTest(value);
+                yield spec.build();
+            }
+            default -> throw new AssertionError(part);
+        };
 
         assertThat(rejected(task(1, TASK_RUNNING, made))).isEqualTo(error);
         await("nothing left", () -> lab.network.attached().isEmpty());

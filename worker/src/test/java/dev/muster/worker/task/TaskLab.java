@@ -143,7 +143,8 @@ public final class TaskLab implements AutoCloseable {
     }
 
     public static AssignedTask task(int number, TaskState desired, ContainerSpec container) {
-        return task(number, desired, TaskSpec.newBuilder().setContainer(container).build());
+        return task(
+                number, desired, TaskSpec.newBuilder().setContainer(container).build());
     }
 
     public static AssignedTask task(int number, TaskState desired, TaskSpec spec) {
@@ -164,8 +165,7 @@ public final class TaskLab implements AutoCloseable {
                 .putServiceLabels("tier", "front")
                 .setTask(spec)
                 .build();
-        return new AssignedTask(
-                task, Optional.of(revision), Map.of(), Map.of(), Map.of(), Driver.getDefaultInstance());
+        return new AssignedTask(task, Optional.of(revision), Map.of(), Map.of(), Map.of(), Driver.getDefaultInstance());
     }
 
     public static AssignedTask desired(AssignedTask task, TaskState desired) {
@@ -189,7 +189,11 @@ public final class TaskLab implements AutoCloseable {
         return SecretReference.newBuilder()
                 .setSecretId("id-" + name)
                 .setSecretName(name)
-                .setFile(FileTarget.newBuilder().setName(name).setUid("0").setGid("0").setMode(0444));
+                .setFile(FileTarget.newBuilder()
+                        .setName(name)
+                        .setUid("0")
+                        .setGid("0")
+                        .setMode(0444));
     }
 
     public static Config config(String name, String content, boolean templated) {
@@ -204,7 +208,11 @@ public final class TaskLab implements AutoCloseable {
         return ConfigReference.newBuilder()
                 .setConfigId("id-" + name)
                 .setConfigName(name)
-                .setFile(FileTarget.newBuilder().setName(target).setUid("0").setGid("0").setMode(0444));
+                .setFile(FileTarget.newBuilder()
+                        .setName(target)
+                        .setUid("0")
+                        .setGid("0")
+                        .setMode(0444));
     }
 
     /** Waits for a condition, with a deadline. */
@@ -217,5 +225,4 @@ public final class TaskLab implements AutoCloseable {
             LockSupport.parkNanos(2_000_000);
         }
     }
-
 }

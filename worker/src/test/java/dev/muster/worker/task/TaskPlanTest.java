@@ -16,57 +16,52 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskPlanTest {
-    private static final List<TaskState> OBSERVED = Arrays.stream(TaskState.values())
-            .filter(TaskStates::observable)
-            .toList();
+    private static final List<TaskState> OBSERVED =
+            Arrays.stream(TaskState.values()).filter(TaskStates::observable).toList();
     private static final List<TaskState> DESIRED = Arrays.stream(TaskState.values())
             .filter(state -> state != TaskState.UNRECOGNIZED && TaskStates.desirable(state))
             .toList();
 
     /** Rows: observed, desired, container, health, what comes. With no stop ordered, everything here, nothing released. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-            ASSIGNED  | READY    | ABSENT  | HEALTHY   | Advance ACCEPTED accepted
-            ASSIGNED  | RUNNING  | RUNNING | HEALTHY   | Advance ACCEPTED accepted
-            ACCEPTED  | RUNNING  | ABSENT  | HEALTHY   | Advance PREPARING preparing
-            PREPARING | READY    | ABSENT  | HEALTHY   | Prepare
-            PREPARING | RUNNING  | EMPTY   | HEALTHY   | Prepare
-            PREPARING | RUNNING  | CREATED | HEALTHY   | Advance READY prepared
-            PREPARING | RUNNING  | RUNNING | HEALTHY   | Advance READY prepared
-            READY     | READY    | CREATED | HEALTHY   | Await
-            READY     | RUNNING  | CREATED | HEALTHY   | Advance STARTING starting
-            READY     | COMPLETE | CREATED | HEALTHY   | Advance STARTING starting
-            READY     | RUNNING  | EMPTY   | HEALTHY   | Prepare
-            READY     | READY    | RUNNING | HEALTHY   | Advance STARTING starting
-            STARTING  | RUNNING  | CREATED | HEALTHY   | Start
-            STARTING  | RUNNING  | RUNNING | HEALTHY   | Advance RUNNING started
-            STARTING  | RUNNING  | RUNNING | STARTING  | Await
-            STARTING  | RUNNING  | RUNNING | UNHEALTHY | Stop for health
-            STARTING  | RUNNING  | ENDED   | HEALTHY   | Conclude
-            STARTING  | RUNNING  | ABSENT  | HEALTHY   | Lose
-            RUNNING   | RUNNING  | RUNNING | HEALTHY   | Await
-            RUNNING   | COMPLETE | RUNNING | HEALTHY   | Await
-            RUNNING   | RUNNING  | RUNNING | UNHEALTHY | Stop for health
-            RUNNING   | RUNNING  | ENDED   | HEALTHY   | Conclude
-            RUNNING   | RUNNING  | EMPTY   | HEALTHY   | Lose
-            RUNNING   | RUNNING  | ABSENT  | HEALTHY   | Lose
-            RUNNING   | SHUTDOWN | RUNNING | HEALTHY   | Stop
-            RUNNING   | REMOVE   | RUNNING | UNHEALTHY | Stop
-            RUNNING   | SHUTDOWN | ENDED   | HEALTHY   | Conclude
-            STARTING  | SHUTDOWN | CREATED | HEALTHY   | Advance SHUTDOWN shutdown
-            PREPARING | SHUTDOWN | ABSENT  | HEALTHY   | Advance SHUTDOWN shutdown
-            ASSIGNED  | REMOVE   | ABSENT  | HEALTHY   | Advance SHUTDOWN shutdown
-            READY     | SHUTDOWN | CREATED | HEALTHY   | Advance SHUTDOWN shutdown
-            FAILED    | RUNNING  | ENDED   | HEALTHY   | Release
-            COMPLETE  | SHUTDOWN | ABSENT  | HEALTHY   | Release
-            REJECTED  | RUNNING  | RUNNING | HEALTHY   | Stop
-            """)
+    @CsvSource(delimiter = '|', textBlock = """
+        ASSIGNED  | READY    | ABSENT  | HEALTHY   | Advance ACCEPTED accepted
+        ASSIGNED  | RUNNING  | RUNNING | HEALTHY   | Advance ACCEPTED accepted
+        ACCEPTED  | RUNNING  | ABSENT  | HEALTHY   | Advance PREPARING preparing
+        PREPARING | READY    | ABSENT  | HEALTHY   | Prepare
+        PREPARING | RUNNING  | EMPTY   | HEALTHY   | Prepare
+        PREPARING | RUNNING  | CREATED | HEALTHY   | Advance READY prepared
+        PREPARING | RUNNING  | RUNNING | HEALTHY   | Advance READY prepared
+        READY     | READY    | CREATED | HEALTHY   | Await
+        READY     | RUNNING  | CREATED | HEALTHY   | Advance STARTING starting
+        READY     | COMPLETE | CREATED | HEALTHY   | Advance STARTING starting
+        READY     | RUNNING  | EMPTY   | HEALTHY   | Prepare
+        READY     | READY    | RUNNING | HEALTHY   | Advance STARTING starting
+        STARTING  | RUNNING  | CREATED | HEALTHY   | Start
+        STARTING  | RUNNING  | RUNNING | HEALTHY   | Advance RUNNING started
+        STARTING  | RUNNING  | RUNNING | STARTING  | Await
+        STARTING  | RUNNING  | RUNNING | UNHEALTHY | Stop for health
+        STARTING  | RUNNING  | ENDED   | HEALTHY   | Conclude
+        STARTING  | RUNNING  | ABSENT  | HEALTHY   | Lose
+        RUNNING   | RUNNING  | RUNNING | HEALTHY   | Await
+        RUNNING   | COMPLETE | RUNNING | HEALTHY   | Await
+        RUNNING   | RUNNING  | RUNNING | UNHEALTHY | Stop for health
+        RUNNING   | RUNNING  | ENDED   | HEALTHY   | Conclude
+        RUNNING   | RUNNING  | EMPTY   | HEALTHY   | Lose
+        RUNNING   | RUNNING  | ABSENT  | HEALTHY   | Lose
+        RUNNING   | SHUTDOWN | RUNNING | HEALTHY   | Stop
+        RUNNING   | REMOVE   | RUNNING | UNHEALTHY | Stop
+        RUNNING   | SHUTDOWN | ENDED   | HEALTHY   | Conclude
+        STARTING  | SHUTDOWN | CREATED | HEALTHY   | Advance SHUTDOWN shutdown
+        PREPARING | SHUTDOWN | ABSENT  | HEALTHY   | Advance SHUTDOWN shutdown
+        ASSIGNED  | REMOVE   | ABSENT  | HEALTHY   | Advance SHUTDOWN shutdown
+        READY     | SHUTDOWN | CREATED | HEALTHY   | Advance SHUTDOWN shutdown
+        FAILED    | RUNNING  | ENDED   | HEALTHY   | Release
+        COMPLETE  | SHUTDOWN | ABSENT  | HEALTHY   | Release
+        REJECTED  | RUNNING  | RUNNING | HEALTHY   | Stop
+        """)
     void decides(TaskStateName observed, TaskStateName desired, Container container, Phase health, String step) {
-        var now = new TaskSituation(
-                observed.state(), desired.state(), false, true, container, health, false, false);
+        var now = new TaskSituation(observed.state(), desired.state(), false, true, container, health, false, false);
 
         assertThat(text(TaskPlan.decide(now))).isEqualTo(step);
     }
@@ -141,7 +136,8 @@ class TaskPlanTest {
             if (step instanceof TaskStep.Start) {
                 assertThat(now.container()).isEqualTo(Container.CREATED);
                 assertThat(now.withdrawn()).isFalse();
-                assertThat(TaskStates.before(now.desired(), TaskState.TASK_SHUTDOWN)).isTrue();
+                assertThat(TaskStates.before(now.desired(), TaskState.TASK_SHUTDOWN))
+                        .isTrue();
             }
             if (step instanceof TaskStep.Prepare) {
                 assertThat(now.container()).isIn(Container.ABSENT, Container.EMPTY);
@@ -186,7 +182,9 @@ class TaskPlanTest {
             Set<TaskSituation> seen = new HashSet<>();
             var step = TaskPlan.decide(now);
             while (!(step instanceof TaskStep.Await || step instanceof TaskStep.Erase)) {
-                assertThat(seen.add(now)).as("turns in circles at %s from %s", now, start).isTrue();
+                assertThat(seen.add(now))
+                        .as("turns in circles at %s from %s", now, start)
+                        .isTrue();
                 now = after(now, step);
                 step = TaskPlan.decide(now);
             }

@@ -85,7 +85,9 @@ class TaskRosterTest {
         assertThat(reports.all.stream().map(entry -> entry.getValue().getMessage()))
                 .containsExactly("accepted", "preparing", "prepared", "starting", "started");
         var status = reports.last(id(1));
-        assertThat(status.getContainer().getContainerId()).isEqualTo(CONTAINER_1).hasSize(64);
+        assertThat(status.getContainer().getContainerId())
+                .isEqualTo(CONTAINER_1)
+                .hasSize(64);
         assertThat(status.getContainer().getPid()).isPositive();
         assertThat(lab.journal.statuses()).containsEntry(id(1), status);
     }
@@ -142,7 +144,9 @@ class TaskRosterTest {
         assertThat(status.getMessage()).isEqualTo("shutdown");
         assertThat(status.getErr()).isEmpty();
         assertThat(status.getContainer().getExitCode()).isEqualTo(130);
-        assertThat(lab.logs.has(CONTAINER_1)).as("log stays until the task is gone").isTrue();
+        assertThat(lab.logs.has(CONTAINER_1))
+                .as("log stays until the task is gone")
+                .isTrue();
     }
 
     @Test
@@ -183,8 +187,8 @@ class TaskRosterTest {
 
     @Test
     void rejectsATaskWhoseImageDoesNotExist() {
-        roster.assign(task(
-                1, TASK_RUNNING, container().setImage("nothing/here:1").build()));
+        roster.assign(
+                task(1, TASK_RUNNING, container().setImage("nothing/here:1").build()));
 
         awaitState(1, TASK_REJECTED);
         assertThat(reports.last(id(1)).getErr()).isEqualTo("No such image: docker.io/nothing/here:1");
@@ -240,10 +244,12 @@ class TaskRosterTest {
                 .setStartPeriod(Durations.of(Duration.ofMinutes(1)))
                 .setStartInterval(Durations.of(Duration.ofMillis(20)));
         roster.assign(task(1, TASK_RUNNING, container().setHealthcheck(check).build()));
-        await("checked", () -> lab.runtime.calls().stream()
-                        .filter(call -> call.startsWith("exec"))
-                        .count()
-                > 3);
+        await(
+                "checked",
+                () -> lab.runtime.calls().stream()
+                                .filter(call -> call.startsWith("exec"))
+                                .count()
+                        > 3);
         assertThat(reports.last(id(1)).getState()).isEqualTo(TASK_STARTING);
 
         answers.set(0);
@@ -259,7 +265,8 @@ class TaskRosterTest {
     @Test
     void erasesEverythingOfATaskThatIsGone() {
         var mount = Mount.newBuilder().setType(Mount.Type.VOLUME).setTarget("/scratch");
-        var named = Mount.newBuilder().setType(Mount.Type.VOLUME).setSource("kept").setTarget("/data");
+        var named =
+                Mount.newBuilder().setType(Mount.Type.VOLUME).setSource("kept").setTarget("/data");
         roster.assign(task(
                 1, TASK_RUNNING, container().addMounts(mount).addMounts(named).build()));
         awaitState(1, TASK_RUNNING);
@@ -273,8 +280,9 @@ class TaskRosterTest {
         assertThat(lab.logs.has(CONTAINER_1)).isFalse();
         assertThat(lab.directories.tasks()).isEmpty();
         assertThat(lab.journal.statuses()).isEmpty();
-        assertThat(lab.volumes.list()).singleElement().satisfies(volume -> assertThat(volume.name())
-                .isEqualTo("kept"));
+        assertThat(lab.volumes.list())
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.name()).isEqualTo("kept"));
         assertThat(roster.ids()).isEmpty();
     }
 
@@ -364,8 +372,9 @@ class TaskRosterTest {
 
         assertThat(roster.removeStrangers()).isEmpty();
 
-        assertThat(lab.runtime.list()).singleElement().satisfies(left -> assertThat(left.id())
-                .isEqualTo(TaskNames.containerId(id(2))));
+        assertThat(lab.runtime.list())
+                .singleElement()
+                .satisfies(left -> assertThat(left.id()).isEqualTo(TaskNames.containerId(id(2))));
         assertThat(lab.network.attached()).containsOnlyKeys(id(2));
         assertThat(lab.directories.tasks()).containsExactly(id(2));
         assertThat(lab.journal.statuses()).containsOnlyKeys(id(2));

@@ -57,7 +57,8 @@ class TemplateTest {
 
     @Test
     void keepsBytesThatAreNoText() {
-        byte[] payload = {(byte) 0xff, '{', '{', '.', 'T', 'a', 's', 'k', '.', 'S', 'l', 'o', 't', '}', '}', (byte) 0xc3};
+        byte[] payload = {(byte) 0xff, '{', '{', '.', 'T', 'a', 's', 'k', '.', 'S', 'l', 'o', 't', '}', '}', (byte) 0xc3
+        };
 
         assertThat(Template.expand(payload, VALUES, FUNCTIONS)).containsExactly((byte) 0xff, '3', (byte) 0xc3);
     }
@@ -75,19 +76,23 @@ class TemplateTest {
             delimiter = '!',
             quoteCharacter = '~',
             value = {
-                "{{.Service.Nme}} ! template: in {{.Service.Nme}}: unknown placeholder \".Service.Nme\": known here are .ID, .Labels, .Name",
+                "{{.Service.Nme}} ! template: in {{.Service.Nme}}: unknown placeholder \".Service.Nme\": known here"
+                        + " are .ID, .Labels, .Name",
                 "{{.Foo}} ! template: in {{.Foo}}: unknown placeholder \".Foo\": known here are .Node, .Service, .Task",
                 "{{.Service.Name.X}} ! template: in {{.Service.Name.X}}: \".Service.Name\" has no fields, so no .X",
                 "{{foo}} ! template: in {{foo}}: function \"foo\" not defined",
                 "{{.Service.Name ! template: unclosed action {{.Service.Name",
-                "{{range .Service.Labels}}{{end}} ! template: \"range\" in {{range .Service.Labels}} is not supported yet",
+                "{{range .Service.Labels}}{{end}} ! template: \"range\" in {{range .Service.Labels}} is not supported"
+                        + " yet",
                 "{{if true}} ! template: {{if true}} has no {{end}}",
                 "{{end}} ! template: unexpected {{end}}",
                 "{{$x}} ! template: in {{$x}}: variables are not supported yet",
-                "{{.Task.Slot .Task.Slot}} ! template: in {{.Task.Slot .Task.Slot}}: only a function can be given arguments",
+                "{{.Task.Slot .Task.Slot}} ! template: in {{.Task.Slot .Task.Slot}}: only a function can be given"
+                        + " arguments",
                 "{{}} ! template: in {{}}: a value is missing",
                 "{{(print 1}} ! template: in {{(print 1}}: a ) is missing",
-                "{{printf \"%x\" 1}} ! template: in {{printf \"%x\" 1}}: printf knows %s, %v, %d, %q, %t and %%, not \"%x\"",
+                "{{printf \"%x\" 1}} ! template: in {{printf \"%x\" 1}}: printf knows %s, %v, %d, %q, %t and %%, not"
+                        + " \"%x\"",
             })
     void refusesWithTheReason(String template, String message) {
         assertThatThrownBy(() -> expand(template))

@@ -132,7 +132,8 @@ class LocalVolumesTest {
         restarted.adopt("task1", "scratch");
         restarted.use("task2", request, VolumeFiller.none());
         restarted.release("task2", true);
-        assertThat(MountTable.points().stream().filter(volume.mountpoint()::equals)).hasSize(1);
+        assertThat(MountTable.points().stream().filter(volume.mountpoint()::equals))
+                .hasSize(1);
 
         restarted.release("task1", true);
         assertThat(MountTable.isMountPoint(volume.mountpoint())).isFalse();
@@ -158,8 +159,7 @@ class LocalVolumesTest {
         assertThatThrownBy(() -> named("a/b", Map.of())).hasMessageContaining("includes invalid characters");
         assertThatThrownBy(() -> new VolumeRequest("db", "rexray", Map.of(), Map.of(), false))
                 .hasMessageContaining("\"rexray\" of volume db is not supported yet");
-        assertThatThrownBy(() -> named("db", Map.of("size", "1g")))
-                .hasMessageContaining("invalid option: \"size\"");
+        assertThatThrownBy(() -> named("db", Map.of("size", "1g"))).hasMessageContaining("invalid option: \"size\"");
         assertThatThrownBy(() -> named("db", Map.of("type", "tmpfs")))
                 .hasMessage("create db: missing required option: \"device\"");
         assertThatThrownBy(() -> volumes.use(
