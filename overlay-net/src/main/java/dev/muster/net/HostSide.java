@@ -5,6 +5,7 @@ import dev.muster.api.PortProtocol;
 import dev.muster.api.PublishMode;
 import dev.muster.net.lb.HostTable;
 import dev.muster.net.lb.Nftables;
+import dev.muster.net.link.Connections;
 import dev.muster.net.link.HostLinks;
 import dev.muster.net.link.NetworkNamespace;
 import dev.muster.net.link.PeerEnd;
@@ -77,6 +78,15 @@ final class HostSide implements AutoCloseable {
         return new HostSide(host, links, table, gateway, mtu);
     }
 
+    /** Removes everything of it. */
+    static void remove(OverlayConfig config, NetworkNamespace host) {
+        try (var links = HostLinks.open(host, config.prefix());
+                var table = new HostTable(host.call(Nftables::open), tableName(config.prefix()))) {
+            table.remove();
+            links.removeAll();
+        }
+    }
+
     HostLinks links() {
         return links;
     }
@@ -135,6 +145,10 @@ final class HostSide implements AutoCloseable {
         mesh = mesh.follow(
                 network.map(LocalNetwork::tables).map(HostSide::published).orElseGet(TreeMap::new));
         apply();
+        var gone = network.map(LocalNetwork::gone).orElseGet(Set::of);
+        if (!gone.isEmpty()) {
+            host.call(() -> Connections.forgetDatagrams(gone));
+        }
     }
 
     private static SortedMap<PublishedPort, Balance.Target> published(NetworkTables tables) {

@@ -2,6 +2,7 @@ package dev.muster.net;
 
 import dev.muster.net.lb.Nftables;
 import dev.muster.net.lb.VipTable;
+import dev.muster.net.link.Connections;
 import dev.muster.net.link.HostLinks;
 import dev.muster.net.link.NamespacePins;
 import dev.muster.net.link.OverlayBridge;
@@ -11,6 +12,7 @@ import dev.muster.net.plan.ForwardingState;
 import dev.muster.net.plan.Ipv4;
 import dev.muster.net.plan.NetworkTables;
 import dev.muster.net.plan.ServicePlan;
+import dev.muster.net.plan.Subnet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,6 +35,7 @@ final class LocalNetwork implements AutoCloseable {
 
     private NetworkTables tables;
     private Balance<Ipv4> balance = Balance.empty();
+    private Set<Ipv4> gone = Set.of();
     /** Null: unknown, to be read from the kernel. */
     private @Nullable ForwardingState inForce;
 
@@ -100,10 +103,29 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     void program(NetworkTables next) {
+        var before = addresses(tables);
+        before.removeAll(addresses(next));
+        gone = before;
         tables = next;
         forward();
         balance = balance.follow(ServicePlan.vips(tables));
         translate();
+        if (!gone.isEmpty() && vips.isPresent()) {
+            bridge.namespace().call(() -> Connections.forgetDatagrams(gone));
+        }
+    }
+
+    /** Addresses that no task has any more since the last call of {@link #program}. */
+    Set<Ipv4> gone() {
+        return gone;
+    }
+
+    private static Set<Ipv4> addresses(NetworkTables tables) {
+        var addresses = new TreeSet<Ipv4>();
+        for (var endpoint : tables.endpoints().values()) {
+            addresses.add(Subnet.parse(endpoint.getAddress()).address());
+        }
+        return addresses;
     }
 
     void plug(Ipv4 address, PeerEnd container) {

@@ -4,8 +4,6 @@ import dev.muster.api.NetworkAttachment;
 import dev.muster.net.dns.DnsServer;
 import dev.muster.net.dns.HostResolvers;
 import dev.muster.net.dns.NetworkNames;
-import dev.muster.net.dns.ResolvConf;
-import dev.muster.net.dns.ResolverSockets;
 import dev.muster.net.dns.SandboxView;
 import dev.muster.net.lb.NftablesException;
 import dev.muster.net.link.KernelException;
@@ -16,10 +14,10 @@ import dev.muster.net.plan.Ipv4;
 import dev.muster.net.plan.NetworkTables;
 import dev.muster.net.plan.Subnet;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +63,7 @@ public final class Overlay implements AutoCloseable {
             RandomGenerator random) {
         this.hostNamespace = hostNamespace;
         this.host = host;
-        this.pins = new NamespacePins(config.runDir().resolve("netns"));
+        this.pins = new NamespacePins(pins(config));
         this.records = new SandboxRecords(config.stateDir());
         this.underlay = new OverlayBridge.Underlay(Ipv4.parse(config.underlayAddress()), config.vxlanPort());
         this.builder = new SandboxBuilder(pins, host, networks);
@@ -252,14 +250,7 @@ public final class Overlay implements AutoCloseable {
     }
 
     private Sandbox build(SandboxSpec spec) {
-        for (var attachment : spec.attachments()) {
-            var network = networks.get(attachment.getNetworkId());
-            if (network != null
-                    && network.holds(Subnet.parse(attachment.getAddress()).address())) {
-                throw OverlayException.temporary("address " + attachment.getAddress() + " in network "
-                        + network.tables().name() + " is held by another container of this node");
-            }
-        }
+        builder.check(spec);
         Optional<Ipv4> egress =
                 builder.reachesOutside(spec) ? Optional.of(host.chooseEgress(egressAddresses())) : Optional.empty();
         var hostPorts = host.bind(spec.hostPorts());
@@ -331,47 +322,15 @@ public final class Overlay implements AutoCloseable {
     }
 
     private Sandbox describe(SandboxRecord record) {
-        var spec = record.spec();
-        var resolvConf = new ArrayList<String>();
-        resolvConf.add("nameserver " + ResolverSockets.ADDRESS.getHostAddress());
-        var search = spec.dnsSearch().isEmpty() ? resolvers.current().search() : spec.dnsSearch();
-        if (!search.isEmpty()) {
-            resolvConf.add("search " + String.join(" ", search));
-        }
-        var options = new ArrayList<>(
-                spec.dnsOptions().isEmpty() ? resolvers.current().options() : spec.dnsOptions());
-        if (options.stream().noneMatch(option -> option.startsWith("ndots:"))) {
-            options.add("ndots:0");
-        }
-        resolvConf.add("options " + String.join(" ", options));
-        var hosts = new ArrayList<>(List.of("127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"));
-        for (var attachment : spec.attachments()) {
-            hosts.add(Subnet.parse(attachment.getAddress()).address() + "\t" + spec.hostname());
-        }
-        return new Sandbox(
-                spec.id(),
-                pins.path(SandboxBuilder.PIN_PREFIX + spec.id()),
-                resolvConf,
-                hosts,
-                record.egress().map(Ipv4::toString),
-                record.hostPorts());
+        return SandboxDescription.sandbox(record, netns(record), resolvers.current());
     }
 
     private SandboxView view(SandboxRecord record) {
-        var spec = record.spec();
-        var aliases = new HashMap<String, List<Ipv4>>();
-        for (var attachment : spec.attachments()) {
-            var address = Subnet.parse(attachment.getAddress()).address();
-            for (var alias : attachment.getAliasesList()) {
-                aliases.put(alias.toLowerCase(Locale.ROOT), List.of(address));
-            }
-        }
-        return new SandboxView(
-                pins.path(SandboxBuilder.PIN_PREFIX + spec.id()),
-                spec.attachments().stream().map(NetworkAttachment::getNetworkId).toList(),
-                aliases,
-                record.egress().isPresent(),
-                spec.dnsServers().stream().map(ResolvConf::server).toList());
+        return SandboxDescription.view(record, netns(record));
+    }
+
+    private Path netns(SandboxRecord record) {
+        return pins.path(SandboxBuilder.PIN_PREFIX + record.spec().id());
     }
 
     private static void attempt(List<String> problems, String what, Runnable step) {
@@ -397,23 +356,22 @@ public final class Overlay implements AutoCloseable {
 
     /** What the host lacks, after trying to load kernel modules and to set what may be set; empty: all is well. */
     public static List<PreflightFinding> preflight(OverlayConfig config) {
-        return List.of();
+        return Preflight.of(config);
     }
 
     /** Removes everything that any overlay with this configuration has made. None may be open. */
     public static void destroyAll(OverlayConfig config) {
         translated(() -> {
-            var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
-            try (host;
-                    var links = dev.muster.net.link.HostLinks.open(host, config.prefix());
-                    var table = new dev.muster.net.lb.HostTable(
-                            host.call(dev.muster.net.lb.Nftables::open), HostSide.tableName(config.prefix()))) {
-                table.remove();
-                new NamespacePins(config.runDir().resolve("netns")).destroy();
-                links.removeAll();
-                new SandboxRecords(config.stateDir()).destroy();
+            try (var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess)) {
+                HostSide.remove(config, host);
             }
+            new NamespacePins(pins(config)).destroy();
+            new SandboxRecords(config.stateDir()).destroy();
             return true;
         });
+    }
+
+    static Path pins(OverlayConfig config) {
+        return config.runDir().resolve("netns");
     }
 }

@@ -1,6 +1,7 @@
 package dev.muster.net;
 
 import dev.muster.api.NetworkAttachment;
+import dev.muster.net.dns.ResolvConf;
 import dev.muster.net.dns.ResolverSockets;
 import dev.muster.net.lb.Nftables;
 import dev.muster.net.lb.SandboxTable;
@@ -40,6 +41,21 @@ final class SandboxBuilder {
 
     /** An attachment with what it is attached to. */
     private record Plug(LocalNetwork network, Subnet address, int position) {}
+
+    /** @throws OverlayException if something that the sandbox asks for makes no sense, or is not there */
+    void check(SandboxSpec spec) {
+        for (var plug : plugs(spec)) {
+            if (plug.network.holds(plug.address.address())) {
+                throw OverlayException.temporary("address " + plug.address + " in network "
+                        + plug.network.tables().name() + " is held by another container of this node");
+            }
+        }
+        try {
+            spec.dnsServers().forEach(ResolvConf::server);
+        } catch (IllegalArgumentException e) {
+            throw OverlayException.fatal("sandbox " + spec.id() + ": " + e.getMessage(), e);
+        }
+    }
 
     /** Whether it reaches the outside: because it is told to, or by a network that is not internal. */
     boolean reachesOutside(SandboxSpec spec) {

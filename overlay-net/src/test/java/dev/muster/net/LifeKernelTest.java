@@ -11,6 +11,7 @@ import dev.muster.net.link.Lab;
 import dev.muster.net.link.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -179,6 +180,33 @@ final class LifeKernelTest {
             }
             assertThat(answers).containsExactly("web1 " + ThreeHosts.CLIENT, "web2 " + ThreeHosts.CLIENT);
         }
+    }
+
+    @Test
+    void aDatagramClientIsNotLeftWithATaskThatIsGone() {
+        cluster.tables.service("front", "s1", "web", "10.0.1.100", List.of());
+        var client = cluster.bystander("a", "client1", 20, "front");
+        try (var inside = udpUntil("web2", client, "10.0.1.100", 5353);
+                var outside = udpUntil("web2", cluster.client, "10.88.0.3", 53)) {
+            for (var network : List.of("front", "ingress", "back")) {
+                cluster.tables.without(network, "web2");
+            }
+            cluster.program();
+            cluster.overlays.get("b").detach("web2");
+            assertThat(Traffic.ask(inside)).isEqualTo("web1 10.0.1.20");
+            assertThat(Traffic.ask(outside)).isEqualTo("web1 " + ThreeHosts.CLIENT);
+        }
+    }
+
+    private static DatagramSocket udpUntil(String server, NetworkNamespace from, String address, int port) {
+        for (int i = 0; i < 4; i++) {
+            var socket = Traffic.udp(from, address, port);
+            if (Traffic.ask(socket).startsWith(server)) {
+                return socket;
+            }
+            socket.close();
+        }
+        throw new AssertionError(server + " never answered at " + address + ":" + port);
     }
 
     @Test

@@ -144,20 +144,36 @@ final class Traffic implements AutoCloseable {
     }
 
     static String askUdp(NetworkNamespace from, String address, int port) {
+        try (var socket = udp(from, address, port)) {
+            return ask(socket);
+        }
+    }
+
+    /** A socket that can be asked again and again from the same port. */
+    static DatagramSocket udp(NetworkNamespace from, String address, int port) {
         return from.call(() -> {
-            try (var socket = new DatagramSocket()) {
+            try {
+                var socket = new DatagramSocket();
                 socket.setSoTimeout(TIMEOUT_MILLIS);
                 socket.connect(new InetSocketAddress(address, port));
-                socket.send(new DatagramPacket(new byte[] {1}, 1));
-                var packet = new DatagramPacket(new byte[2048], 2048);
-                socket.receive(packet);
-                return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
-            } catch (PortUnreachableException e) {
-                return "unreachable";
+                return socket;
             } catch (IOException e) {
-                return String.valueOf(e.getMessage());
+                throw new UncheckedIOException(e);
             }
         });
+    }
+
+    static String ask(DatagramSocket socket) {
+        try {
+            socket.send(new DatagramPacket(new byte[] {1}, 1));
+            var packet = new DatagramPacket(new byte[2048], 2048);
+            socket.receive(packet);
+            return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+        } catch (PortUnreachableException e) {
+            return "unreachable";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     @Override

@@ -147,7 +147,9 @@ public final class DnsServer implements AutoCloseable {
             answer.accept(DnsMessage.empty(query, DnsMessage.SERVFAIL));
             return;
         }
-        var kept = ByteBuffer.allocate(message.remaining()).put(message.duplicate()).flip();
+        var kept = ByteBuffer.allocate(message.remaining())
+                .put(message.duplicate())
+                .flip();
         var own = listener.view().servers();
         var request = new Forward.Request(
                 query,

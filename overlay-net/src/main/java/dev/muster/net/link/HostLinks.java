@@ -67,7 +67,10 @@ public final class HostLinks implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Makes the egress bridge, or what it lacks. */
+    /**
+     * Makes the egress bridge, or what it lacks. All namespaces of a machine share one limit of learned neighbours, and
+     * each container learns those that it talks to: the default of 1024 is soon used up.
+     */
     public void ensureEgress(Subnet gateway, int mtu) {
         var name = egressLink();
         if (index(name).isEmpty()) {
@@ -82,6 +85,9 @@ public final class HostLinks implements AutoCloseable {
         socket.execute(List.of(Links.up(bridge), Addresses.add(bridge, gateway)));
         host.run(() -> {
             Sysctl.write("ipv4/ip_forward", 1);
+            Sysctl.raiseIfPresent("ipv4/neigh/default/gc_thresh1", 8192);
+            Sysctl.raiseIfPresent("ipv4/neigh/default/gc_thresh2", 32768);
+            Sysctl.raiseIfPresent("ipv4/neigh/default/gc_thresh3", 65536);
             memberSettings(name);
         });
     }

@@ -75,6 +75,12 @@ final class NetlinkRequest {
         return this;
     }
 
+    /** struct nfgenmsg, family IPv4. */
+    NetlinkRequest netfilter() {
+        bytes.put((byte) Family.INET).put((byte) 0).putShort((short) 0);
+        return this;
+    }
+
     NetlinkRequest attribute(int type, byte[] value) {
         bytes.putShort((short) (4 + value.length)).putShort((short) type).put(value);
         return pad();
@@ -96,6 +102,11 @@ final class NetlinkRequest {
     /** A port number, which travels in network order. */
     NetlinkRequest portAttribute(int type, int port) {
         return attribute(type, new byte[] {(byte) (port >> 8), (byte) port});
+    }
+
+    /** An attribute that holds attributes already written. */
+    NetlinkRequest nested(int type, byte[] content) {
+        return attribute(type | NLA_F_NESTED, content);
     }
 
     NetlinkRequest nested(int type, Consumer<NetlinkRequest> content) {

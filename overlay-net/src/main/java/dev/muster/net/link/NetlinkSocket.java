@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket to the kernel's rtnetlink, in the network namespace of the thread that opened it, for ever. One caller at a
+ * A socket to the kernel's rtnetlink (or, for connections, its netfilter subsystem), in the network namespace of the thread that opened it, for ever. One caller at a
  * time (synchronized). The kernel answers within the call; that it never waits longer than {@value #PATIENCE_SECONDS}
  * seconds is a guard against our own mistakes.
  */
@@ -22,6 +22,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_NETFILTER = 12;
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVTIMEO = 20;
     private static final int SOL_NETLINK = 270;
@@ -55,7 +56,15 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /** Opens one in the namespace of the calling thread. */
     public static NetlinkSocket open() {
-        int fd = Libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+        return open(NETLINK_ROUTE);
+    }
+
+    static NetlinkSocket openNetfilter() {
+        return open(NETLINK_NETFILTER);
+    }
+
+    private static NetlinkSocket open(int protocol) {
+        int fd = Libc.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
         try (var arena = Arena.ofConfined()) {
             var one = arena.allocateFrom(JAVA_INT, 1);
             Libc.setSocketOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, one);

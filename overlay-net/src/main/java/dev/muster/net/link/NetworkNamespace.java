@@ -55,6 +55,14 @@ public final class NetworkNamespace implements AutoCloseable {
         });
     }
 
+    /** Runs {@code body} in a new namespace that ends with it. */
+    public static <T> T scratch(Supplier<T> body) {
+        return onFreshThread("scratch", () -> {
+            Libc.unshare();
+            return body.get();
+        });
+    }
+
     static <T> T onFreshThread(String name, Supplier<T> body) {
         var task = new FutureTask<T>(body::get);
         Thread.ofPlatform().name("netns " + name).daemon().start(task);

@@ -45,4 +45,11 @@ public final class Sysctl {
             write(name, value);
         }
     }
+
+    /** Raises a limit that is lower; those of the whole machine are seen in its first namespace only. */
+    public static void raiseIfPresent(String name, int least) {
+        if (read(name).filter(text -> Integer.parseInt(text) < least).isPresent()) {
+            write(name, least);
+        }
+    }
 }
