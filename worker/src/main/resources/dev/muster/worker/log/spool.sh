@@ -12,6 +12,8 @@ FIRST=1000000000
 trap '' TERM INT HUP
 umask 077
 cd "${0%/*}/$CONTAINER_ID/spool" || exit 1
+# Ready: the pipes hold what comes until the readers below are there.
+exec 5>&-
 
 size() {
     stat -c %s "$1" 2>/dev/null || echo 0
@@ -61,9 +63,9 @@ take() {
 
 # Each in a shell that has given up the other descriptors first: redirecting a function call would only set them aside.
 (
-    exec <&3 3<&- 4<&- 5>&-
+    exec <&3 3<&- 4<&-
     take out
 ) &
-exec <&4 3<&- 4<&- 5>&-
+exec <&4 3<&- 4<&-
 take err
 wait

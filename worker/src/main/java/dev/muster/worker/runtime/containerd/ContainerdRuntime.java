@@ -11,15 +11,7 @@ import dev.muster.containerd.containers.ListContainersRequest;
 import dev.muster.containerd.runc.Options;
 import dev.muster.containerd.snapshots.PrepareSnapshotRequest;
 import dev.muster.containerd.snapshots.RemoveSnapshotRequest;
-import dev.muster.containerd.tasks.CreateTaskRequest;
-import dev.muster.containerd.tasks.DeleteTaskRequest;
-import dev.muster.containerd.tasks.GetRequest;
-import dev.muster.containerd.tasks.KillRequest;
-import dev.muster.containerd.tasks.ListTasksRequest;
-import dev.muster.containerd.tasks.PauseTaskRequest;
 import dev.muster.containerd.tasks.Process;
-import dev.muster.containerd.tasks.ResumeTaskRequest;
-import dev.muster.containerd.tasks.StartRequest;
 import dev.muster.containerd.tasks.Status;
 import dev.muster.containerd.types.Mount;
 import dev.muster.worker.runtime.ContainerExit;
@@ -35,7 +27,6 @@ import dev.muster.worker.runtime.RuntimeFailure.Kind;
 import dev.muster.worker.runtime.oci.ContainerUser;
 import dev.muster.worker.runtime.oci.HostFeatures;
 import dev.muster.worker.runtime.oci.OciSpec;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -72,6 +63,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
 
     private final ContainerdClient client;
+    private final ContainerTasks tasks;
     private final ExitWatch exits;
     private final HostFeatures host;
     private final Any runcOptions;
@@ -103,6 +95,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
                         .build()
                         .toByteString())
                 .build();
+        this.tasks = new ContainerTasks(client);
         this.exits = new ExitWatch(client);
         this.users = new ImageUsers(client);
         this.commands = new CommandRunner(client, exits, config.runDir().resolve("exec"), nanos, random);
@@ -164,7 +157,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
                     plan.spec().getGroupsList());
             record(plan, OciSpec.write(plan, user, host));
             try {
-                createTask(plan, mounts);
+                tasks.create(plan, mounts);
             } catch (RuntimeFailure e) {
                 if (!e.temporary()) {
                     deleteRecord(id);
@@ -203,40 +196,11 @@ public final class ContainerdRuntime implements ContainerRuntime {
                                 .build()));
     }
 
-    private void createTask(ContainerPlan plan, List<Mount> mounts) {
-        CreateTaskRequest.Builder request = CreateTaskRequest.newBuilder()
-                .setContainerId(plan.id())
-                .addAllRootfs(mounts)
-                .setTerminal(plan.spec().getTty());
-        plan.logUri().ifPresent(uri -> {
-            request.setStdout(uri);
-            // With a terminal there is one stream only.
-            if (!plan.spec().getTty()) {
-                request.setStderr(uri);
-            }
-        });
-        try {
-            client.tasks().create(request.build());
-        } catch (StatusRuntimeException e) {
-            RuntimeFailure failure = client.failure("create container " + plan.id(), e);
-            // What runc finds wrong is wrong with the plan: no such command, no such mount source.
-            boolean refused = failure.getMessage().contains("OCI runtime create failed");
-            throw refused ? new RuntimeFailure(Kind.INVALID, failure.getMessage(), e) : failure;
-        }
-    }
-
     @Override
     public int start(String containerId) {
         starts.acquireUninterruptibly();
         try {
-            return client.tasks()
-                    .start(StartRequest.newBuilder().setContainerId(containerId).build())
-                    .getPid();
-        } catch (StatusRuntimeException e) {
-            return process(containerId)
-                    .filter(each -> each.getStatus() == Status.STATUS_RUNNING)
-                    .map(Process::getPid)
-                    .orElseThrow(() -> client.failure("start container " + containerId, e));
+            return tasks.start(containerId);
         } finally {
             starts.release();
         }
@@ -244,21 +208,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public boolean kill(String containerId, int signal, boolean everyProcess) {
-        try {
-            client.tasks()
-                    .kill(KillRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setSignal(signal)
-                            .setAll(everyProcess)
-                            .build());
-            return true;
-        } catch (StatusRuntimeException e) {
-            Optional<Process> process = process(containerId);
-            if (process.isEmpty() || process.get().getStatus() == Status.STATUS_STOPPED) {
-                return false;
-            }
-            throw client.failure("send signal " + signal + " to container " + containerId, e);
-        }
+        return tasks.kill(containerId, signal, everyProcess);
     }
 
     @Override
@@ -279,7 +229,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     /** Empty while it lives, and while containerd does not answer. */
     private Optional<ContainerExit> exitIfKnown(String containerId) {
         try {
-            Optional<Process> process = process(containerId);
+            Optional<Process> process = tasks.find(containerId);
             if (process.isPresent()) {
                 return process.filter(each -> each.getStatus() == Status.STATUS_STOPPED)
                         .map(each -> exit(containerId, each));
@@ -303,36 +253,15 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public void delete(String containerId) {
-        if (!deleteTask(containerId)) {
+        if (!tasks.delete(containerId)) {
             kill(containerId, SIGKILL, true);
             awaitEnd(containerId);
-            if (!deleteTask(containerId)) {
+            if (!tasks.delete(containerId)) {
                 throw new RuntimeFailure(Kind.TIMEOUT, "container " + containerId + " does not end, though killed");
             }
         }
         deleteRecord(containerId);
         removeSnapshot(containerId);
-    }
-
-    /** False if it runs. */
-    private boolean deleteTask(String containerId) {
-        try {
-            client.tasks()
-                    .delete(DeleteTaskRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .build());
-            return true;
-        } catch (StatusRuntimeException e) {
-            Optional<Process> process = process(containerId);
-            if (process.isEmpty()) {
-                return true;
-            }
-            return switch (process.get().getStatus()) {
-                case STATUS_RUNNING, STATUS_PAUSED, STATUS_PAUSING, STATUS_CREATED -> false;
-                case STATUS_STOPPED, STATUS_UNKNOWN, UNRECOGNIZED ->
-                    throw client.failure("delete container " + containerId, e);
-            };
-        }
     }
 
     private void awaitEnd(String containerId) {
@@ -373,12 +302,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     @Override
     public List<ContainerSummary> list() {
         Map<String, Process> processes = new HashMap<>();
-        client.call(
-                        "list running containers",
-                        () -> client.tasks()
-                                .list(ListTasksRequest.getDefaultInstance())
-                                .getTasksList())
-                .forEach(each -> processes.put(each.getId(), each));
+        tasks.list().forEach(each -> processes.put(each.getId(), each));
         return client
                 .call(
                         "list containers",
@@ -393,7 +317,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
     @Override
     public Optional<ContainerSummary> find(String containerId) {
         try {
-            return Optional.of(summary(container(containerId), process(containerId)));
+            return Optional.of(summary(container(containerId), tasks.find(containerId)));
         } catch (RuntimeFailure e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 return Optional.empty();
@@ -431,19 +355,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
                         .getContainer());
     }
 
-    private Optional<Process> process(String containerId) {
-        try {
-            return Optional.of(client.tasks()
-                    .get(GetRequest.newBuilder().setContainerId(containerId).build())
-                    .getProcess());
-        } catch (StatusRuntimeException e) {
-            if (e.getStatus().getCode() == io.grpc.Status.Code.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw client.failure("ask for the state of container " + containerId, e);
-        }
-    }
-
     @Override
     public Optional<ContainerStats> stats(String containerId) {
         return CgroupFiles.stats(host.cgroupOf(containerId));
@@ -451,22 +362,12 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public void pause(String containerId) {
-        client.call(
-                "pause container " + containerId,
-                () -> client.tasks()
-                        .pause(PauseTaskRequest.newBuilder()
-                                .setContainerId(containerId)
-                                .build()));
+        tasks.pause(containerId);
     }
 
     @Override
     public void resume(String containerId) {
-        client.call(
-                "resume container " + containerId,
-                () -> client.tasks()
-                        .resume(ResumeTaskRequest.newBuilder()
-                                .setContainerId(containerId)
-                                .build()));
+        tasks.resume(containerId);
     }
 
     private static Instant instant(Timestamp timestamp) {
