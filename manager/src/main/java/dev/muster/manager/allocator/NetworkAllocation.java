@@ -5,6 +5,7 @@ import dev.muster.api.Cluster;
 import dev.muster.api.Ipam;
 import dev.muster.api.IpamConfig;
 import dev.muster.api.Network;
+import dev.muster.api.Timestamps;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ClusterState;
 import java.time.Instant;
@@ -64,8 +65,7 @@ final class NetworkAllocation {
                 .sorted(Comparator.comparing(
                                 (Network network) -> !network.getSpec().getIngress())
                         .thenComparing(
-                                network -> network.getMeta().getCreatedAt().getSeconds())
-                        .thenComparing(network -> network.getMeta().getVersion())
+                                network -> Timestamps.instant(network.getMeta().getCreatedAt()))
                         .thenComparing(Network::getId))
                 .toList();
         if (waiting.isEmpty()) {

@@ -84,7 +84,7 @@ final class SubnetPool {
         long before = 0;
         for (var pool : pools) {
             if (pool.contains(subnet.first())) {
-                return before + (subnet.first() - pool.first() >> (Integer.SIZE - prefixBits));
+                return before + ((subnet.first() - pool.first()) >> (Integer.SIZE - prefixBits));
             }
             before += count(pool);
         }

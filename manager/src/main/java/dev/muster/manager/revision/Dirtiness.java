@@ -19,6 +19,8 @@ public final class Dirtiness {
     private Dirtiness() {}
 
     /**
+     * Whether the task no longer is what its service wants.
+     *
      * @param made the revision that the task was made from
      * @param node where the task is, if it has a node that exists
      */

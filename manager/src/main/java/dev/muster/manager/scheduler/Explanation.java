@@ -28,6 +28,11 @@ final class Explanation {
         return passing;
     }
 
+    /** Counts the nodes that do not pass. */
+    void count(Collection<Candidate> candidates) {
+        candidates.forEach(this::passes);
+    }
+
     private boolean passes(Candidate candidate) {
         for (var filter : filters) {
             if (!filter.passes().test(candidate)) {
@@ -42,7 +47,7 @@ final class Explanation {
     String text() {
         var reasons = filters.stream()
                 .filter(failures::containsKey)
-                .sorted(Comparator.comparing((NodeFilter filter) -> -failures.get(filter)))
+                .sorted(Comparator.comparingInt((NodeFilter filter) -> -failures.get(filter)))
                 .map(filter -> filter.explain(failures.get(filter)))
                 .collect(Collectors.joining("; "));
         return reasons.isEmpty() ? "no suitable node" : "no suitable node (" + reasons + ")";

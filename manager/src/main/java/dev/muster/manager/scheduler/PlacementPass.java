@@ -98,7 +98,7 @@ final class PlacementPass {
         var left = group.tasks().subList(placed, group.tasks().size());
         if (!left.isEmpty()) {
             var explanation = new Explanation(filters);
-            var unused = explanation.passing(candidates.values());
+            explanation.count(candidates.values());
             wait(left, explanation.text(), changeSets);
         }
     }

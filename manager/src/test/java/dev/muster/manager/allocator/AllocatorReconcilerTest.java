@@ -11,6 +11,7 @@ import dev.muster.api.Network;
 import dev.muster.api.NetworkAttachment;
 import dev.muster.api.NetworkSpec;
 import dev.muster.api.PortConfig;
+import dev.muster.api.PortProtocol;
 import dev.muster.api.PublishMode;
 import dev.muster.api.Task;
 import dev.muster.api.TaskState;
@@ -179,7 +180,7 @@ class AllocatorReconcilerTest {
                 .addPorts(PortConfig.newBuilder()
                         .setTargetPort(53)
                         .setPublishedPort(53)
-                        .setProtocolValue(1));
+                        .setProtocol(PortProtocol.PROTOCOL_UDP));
         cluster.create(spec);
         var onHost = Specs.replicated("b", 1);
         onHost.getEndpointBuilder()

@@ -133,6 +133,19 @@ class GuideScenarioTest {
     }
 
     @Test
+    void aRemovedNodesReplicasMoveAndItsGlobalTasksGo() {
+        web(3);
+        cluster.create(Specs.global("agent"));
+        cluster.run(Duration.ofSeconds(5));
+        cluster.nodeState("node3", NodeState.NODE_DOWN);
+        cluster.removeNode("node3");
+        cluster.run(Duration.ofSeconds(30));
+        assertThat(runningSlots()).containsExactly(1L, 2L, 3L);
+        assertThat(runningByNode().keySet()).containsExactly("node1", "node2");
+        assertThat(cluster.tasks("agent")).extracting(Task::getNodeId).containsExactly("node1", "node2");
+    }
+
+    @Test
     void restartsAFailedTaskInItsSlotAfterTheDelay() {
         cluster.agents().image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(10), TaskState.TASK_FAILED));
         cluster.create(restarting(RestartPolicy.Condition.ANY, Duration.ofSeconds(5), 0));

@@ -16,6 +16,7 @@ import dev.muster.manager.state.Touched;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +27,7 @@ class RandomScenarioTest {
     private static final List<String> SERVICES = List.of("a", "b", "c", "d");
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void holdsItsPromisesAndConverges(long seed) {
         var random = new SplittableRandom(seed);
         var cluster = new Simulation(seed);
@@ -135,7 +136,7 @@ class RandomScenarioTest {
         }
     }
 
-    private static void unique(HashSet<String> addresses, String network, String address) {
+    private static void unique(Set<String> addresses, String network, String address) {
         assertThat(address).as("an address in %s", network).isNotEmpty();
         assertThat(addresses.add(network + " " + address))
                 .as("%s in %s twice", address, network)

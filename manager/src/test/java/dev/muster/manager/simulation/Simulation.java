@@ -13,6 +13,8 @@ import dev.muster.api.NodeState;
 import dev.muster.api.Service;
 import dev.muster.api.ServiceSpec;
 import dev.muster.api.Task;
+import dev.muster.api.TaskState;
+import dev.muster.api.TaskStates;
 import dev.muster.api.Timestamps;
 import dev.muster.manager.allocator.Allocators;
 import dev.muster.manager.loop.ControlLoop;
@@ -137,6 +139,21 @@ public final class Simulation {
             node.getStatusBuilder().setState(nodeState).setSince(Timestamps.of(now));
             return node;
         });
+    }
+
+    /** What the control API does: the node goes, and its tasks are given up, in one change. */
+    public void removeNode(String id) {
+        var changes = new ChangeSetBuilder(now, "test").delete(state().node(id).orElseThrow());
+        for (var task : state().tasksByNode(id).values()) {
+            if (!TaskStates.ended(task)) {
+                changes.update(task.toBuilder()
+                        .setStatus(task.getStatus().toBuilder()
+                                .setState(TaskState.TASK_ORPHANED)
+                                .setMessage("Task belonged to a node that has been deleted"))
+                        .build());
+            }
+        }
+        commit(changes);
     }
 
     public String create(ServiceSpec.Builder spec) {

@@ -85,9 +85,9 @@ public final class HistoryReconciler implements ControlLoop {
         if (slot.tasks().size() <= limit) {
             return List.of();
         }
-        var last = slot.isAlive() ? null : slot.tasks().getLast();
+        var last = slot.isAlive() ? "" : slot.tasks().getLast().getId();
         var deletable = slot.tasks().stream()
-                .filter(task -> isOver(task) && task != last && !watched.contains(task.getId()))
+                .filter(task -> isOver(task) && !task.getId().equals(last) && !watched.contains(task.getId()))
                 .toList();
         return deletable.subList(
                 0, (int) Math.min(deletable.size(), slot.tasks().size() - limit));

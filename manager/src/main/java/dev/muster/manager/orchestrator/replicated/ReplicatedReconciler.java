@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -68,7 +69,7 @@ public final class ReplicatedReconciler implements ControlLoop {
     private void fill(
             Service service,
             List<SlotTasks> held,
-            TreeMap<Long, SlotTasks> dead,
+            Map<Long, SlotTasks> dead,
             long replicas,
             Instant now,
             RandomGenerator random,

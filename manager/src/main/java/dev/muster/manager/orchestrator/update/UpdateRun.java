@@ -223,7 +223,8 @@ final class UpdateRun {
         return slot.living().stream()
                 .filter(task -> !TaskStates.ended(task) && !SlotTasks.isDirty(state, service, task))
                 .max(Comparator.comparingInt((Task task) -> TaskStates.order(task.getDesiredState()))
-                        .thenComparing(task -> TaskStates.order(task.getStatus().getState()))
+                        .thenComparingInt(
+                                task -> TaskStates.order(task.getStatus().getState()))
                         .thenComparing(task -> Timestamps.instant(task.getMeta().getCreatedAt()))
                         .thenComparing(Task::getId));
     }
