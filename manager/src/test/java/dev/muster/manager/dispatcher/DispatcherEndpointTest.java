@@ -157,7 +157,7 @@ class DispatcherEndpointTest {
         }
 
         void report(String taskId, TaskState state) {
-            var unused = calls.updateTaskStatus(UpdateTaskStatusRequest.newBuilder()
+            var _ = calls.updateTaskStatus(UpdateTaskStatusRequest.newBuilder()
                     .setSessionId(sessionId)
                     .addUpdates(UpdateTaskStatusRequest.Update.newBuilder()
                             .setTaskId(taskId)
@@ -186,7 +186,7 @@ class DispatcherEndpointTest {
 
         assertThat(cluster.state().task("web3").orElseThrow().getStatus().getState())
                 .isEqualTo(TaskState.TASK_RUNNING);
-        var unused = agent.calls.updateNodeDescription(UpdateNodeDescriptionRequest.newBuilder()
+        var _ = agent.calls.updateNodeDescription(UpdateNodeDescriptionRequest.newBuilder()
                 .setSessionId(agent.sessionId)
                 .setDescription(NodeDescription.newBuilder().setHostname("renamed"))
                 .build());

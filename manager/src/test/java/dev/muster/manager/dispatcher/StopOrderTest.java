@@ -115,7 +115,7 @@ class StopOrderTest {
                 .setStatus(Cluster3.status(TaskState.TASK_STARTING))
                 .build());
         var own = fixture.agent("node1");
-        var unused = fixture.agent("node2");
+        var _ = fixture.agent("node2");
         cluster.task("web3", task -> task.setDesiredState(TaskState.TASK_SHUTDOWN));
         own.take();
 
