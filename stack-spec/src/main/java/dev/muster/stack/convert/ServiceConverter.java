@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One service of a stack to its spec. Everything that a file may order differently is sorted: equal files, equal specs. */
+/**
+ * One service of a stack to its spec. Everything that a file may order differently is sorted: equal files, equal
+ * specs.
+ */
 final class ServiceConverter {
 
     static final String DEFAULT_NETWORK = "default";

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A merged stack to its specs. Services come sorted by name. Networks are those that a service uses; secrets and configs
- * all that the file defines; external objects those that a service uses.
+ * A merged stack to its specs. Services come sorted by name. Networks are those that a service uses; secrets and
+ * configs all that the file defines; external objects those that a service uses.
  */
 public final class StackConverter {
 

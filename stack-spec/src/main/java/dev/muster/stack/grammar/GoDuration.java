@@ -4,7 +4,9 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 
-/** Durations in Go's syntax: {@code 1h2m3.5s}, {@code 300ms}; units ns, us, µs, ms, s, m, h; at most about 292 years. */
+/**
+ * Durations in Go's syntax: {@code 1h2m3.5s}, {@code 300ms}; units ns, us, µs, ms, s, m, h; at most about 292 years.
+ */
 public final class GoDuration {
 
     private static final long SECOND = 1_000_000_000L;

@@ -15,7 +15,9 @@ public final class StackOrder {
 
     private static final List<String> TOP = List.of("version", "services", "networks", "volumes", "secrets", "configs");
 
-    /** Keys that do not come in alphabetical order, by the key that holds them; *kind stands for a section's entries. */
+    /**
+     * Keys that do not come in alphabetical order, by the key that holds them; *kind stands for a section's entries.
+     */
     private static final Map<String, List<String>> KEYS = Map.ofEntries(
             Map.entry("*services", serviceKeys()),
             Map.entry("build", List.of("context", "dockerfile", "args", "labels", "cache_from", "network", "target")),

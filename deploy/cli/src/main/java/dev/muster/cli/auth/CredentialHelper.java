@@ -1,0 +1,80 @@
+package dev.muster.cli.auth;
+
+import dev.muster.cli.command.CommandFailure;
+import dev.muster.cli.console.Console;
+import dev.muster.cli.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Runs {@code docker-credential-NAME get}, which takes a registry on its input and prints JSON. */
+final class CredentialHelper {
+
+    /** A helper may ask its user something; one that hangs must not hang the command. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int MOST_BYTES = 64 << 10;
+
+    private final Console console;
+
+    CredentialHelper(Console console) {
+        this.console = console;
+    }
+
+    /** Nothing if the helper does not know the registry. */
+    Optional<Map<?, ?>> get(String name, String registry) {
+        if (!name.matches("[A-Za-z0-9._-]+")) {
+            throw new CommandFailure(
+                    "credential helper \"" + name + "\": a helper's name has letters, digits, '.', '_' and '-'");
+        }
+        String program = "docker-credential-" + name;
+        try {
+            ProcessBuilder builder = new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().clear();
+            builder.environment().putAll(console.environment());
+            Process process = builder.start();
+            return answer(process, program, registry);
+        } catch (IOException failure) {
+            throw new CommandFailure("error getting credentials: " + program + ": " + failure.getMessage());
+        }
+    }
+
+    private static Optional<Map<?, ?>> answer(Process process, String program, String registry) throws IOException {
+        Thread watch = Thread.ofVirtual().start(() -> endAfterPatience(process));
+        try (var input = process.getOutputStream()) {
+            input.write(registry.getBytes(StandardCharsets.UTF_8));
+        }
+        String text;
+        try (InputStream output = process.getInputStream()) {
+            text = new String(output.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).strip();
+        }
+        int status = process.onExit().join().exitValue();
+        watch.interrupt();
+        if (status != 0) {
+            if (text.contains("credentials not found")) {
+                return Optional.empty();
+            }
+            throw new CommandFailure("error getting credentials: " + program + " ended with status " + status
+                    + (text.isEmpty() ? "" : ": " + text));
+        }
+        try {
+            return Json.parse(text) instanceof Map<?, ?> found ? Optional.of(found) : Optional.empty();
+        } catch (IllegalArgumentException failure) {
+            throw new CommandFailure("error getting credentials: " + program + ": " + failure.getMessage());
+        }
+    }
+
+    private static void endAfterPatience(Process process) {
+        try {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            // It has ended by itself.
+        }
+    }
+}

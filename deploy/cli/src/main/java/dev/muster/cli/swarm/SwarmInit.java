@@ -1,0 +1,127 @@
+package dev.muster.cli.swarm;
+
+import dev.muster.api.ClusterSpec;
+import dev.muster.api.Durations;
+import dev.muster.api.InitRequest;
+import dev.muster.api.InitResponse;
+import dev.muster.cli.command.CommandFailure;
+import dev.muster.cli.command.Invocation;
+import dev.muster.cli.flag.Arguments;
+import dev.muster.cli.flag.Flags;
+import dev.muster.cli.transport.DaemonFailure;
+import dev.muster.stack.grammar.SyntaxFailure;
+import java.net.InetAddress;
+import java.util.List;
+
+/** {@code swarm init}. */
+final class SwarmInit {
+
+    private static final char NONE = 0;
+
+    /** What the daemon says when it cannot choose an address by itself. */
+    private static final List<String> AMBIGUOUS =
+            List.of("could not choose an IP address to advertise", "could not find the system's IP address");
+
+    private static final String SEVERAL = "has more than one";
+
+    private SwarmInit() {}
+
+    static Flags flags() {
+        return new Flags()
+                .text("advertise-addr", "Address for other nodes: IP or interface, :PORT")
+                .bool("autolock", "Lock managers: they start with a key that they do not keep")
+                .notYet()
+                .text("availability", NONE, "string", "active", "active, pause or drain")
+                .duration("cert-expiry", "2160h0m0s", "How long the nodes' certificates are valid")
+                .text("data-path-addr", "Address for the containers' traffic: IP or interface")
+                .count("data-path-port", "0", "UDP port for the containers' traffic (1024 to 49151; 0: 4789)")
+                .list("default-addr-pool", NONE, "ipNetSlice", "Address pools for networks: CIDR", SwarmInit::checkCidr)
+                .count("default-addr-pool-mask-length", "24", "Prefix length of networks from the pools")
+                .duration("dispatcher-heartbeat", "5s", "How often nodes report")
+                .list(
+                        "external-ca",
+                        NONE,
+                        "external-ca",
+                        "Outside authorities that sign: protocol=cfssl,url=URL",
+                        _ -> {})
+                .notYet()
+                .bool("force-new-cluster", "Make a new cluster of this one manager's state")
+                .notYet()
+                .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on")
+                .count("max-snapshots", "0", "Old Raft snapshots to keep")
+                .count("snapshot-interval", "10000", "Log entries between Raft snapshots")
+                .integer("task-history-limit", "5", "Tasks to keep of each slot");
+    }
+
+    private static void checkCidr(String text) {
+        int slash = text.indexOf('/');
+        try {
+            if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+                throw new IllegalArgumentException(text);
+            }
+            InetAddress address = InetAddress.ofLiteral(text.substring(0, slash));
+            int bits = Integer.parseInt(text.substring(slash + 1));
+            if (bits > address.getAddress().length * 8) {
+                throw new IllegalArgumentException(text);
+            }
+        } catch (IllegalArgumentException _) {
+            throw new SyntaxFailure("invalid CIDR address: " + text);
+        }
+    }
+
+    static int run(Invocation invocation) {
+        Arguments flags = invocation.arguments();
+        long port = flags.number("data-path-port");
+        if (port != 0 && (port < 1024 || port > 49_151)) {
+            throw new CommandFailure("--data-path-port " + port + ": expected a number from 1024 to 49151");
+        }
+        InitRequest request = InitRequest.newBuilder()
+                .setListenAddress(flags.text("listen-addr"))
+                .setAdvertiseAddress(flags.text("advertise-addr"))
+                .setDataPathAddress(flags.text("data-path-addr"))
+                .setDataPathPort((int) port)
+                .setAvailability(SwarmCommands.availability(flags.text("availability")))
+                .setSpec(spec(flags))
+                .addAllDefaultAddressPools(flags.list("default-addr-pool"))
+                .setSubnetSize((int) flags.number("default-addr-pool-mask-length"))
+                .build();
+        InitResponse response;
+        try {
+            response = invocation.daemon().node("Init", request, InitResponse.parser());
+        } catch (DaemonFailure failure) {
+            boolean ambiguous = AMBIGUOUS.stream().anyMatch(failure.words()::contains)
+                    || failure.words().contains(SEVERAL)
+                    || failure.words().contains("multiple addresses");
+            boolean says = failure.words().contains("--advertise-addr");
+            throw new CommandFailure(
+                    failure.getMessage() + (ambiguous && !says ? " - specify one with --advertise-addr" : ""));
+        }
+        invocation.print("Swarm initialized: current node (" + response.getNodeId() + ") is now a manager.\n");
+        String token = SwarmCommands.cluster(invocation).getWorkerToken();
+        invocation.print(SwarmCommands.joinText("worker", token, SwarmCommands.managerAddress(invocation)) + "\n");
+        invocation.print(
+                "To add a manager to this swarm, run 'muster swarm join-token manager' and follow the instructions.\n");
+        return 0;
+    }
+
+    /** Only what was said: the daemon knows the defaults. */
+    private static ClusterSpec spec(Arguments flags) {
+        ClusterSpec.Builder spec = ClusterSpec.newBuilder();
+        if (flags.has("cert-expiry")) {
+            spec.setNodeCertExpiry(Durations.of(flags.duration("cert-expiry")));
+        }
+        if (flags.has("dispatcher-heartbeat")) {
+            spec.setHeartbeatPeriod(Durations.of(flags.duration("dispatcher-heartbeat")));
+        }
+        if (flags.has("max-snapshots")) {
+            spec.setKeepOldSnapshots(flags.number("max-snapshots"));
+        }
+        if (flags.has("snapshot-interval")) {
+            spec.setSnapshotInterval(flags.number("snapshot-interval"));
+        }
+        if (flags.has("task-history-limit")) {
+            spec.setTaskHistoryLimit(flags.number("task-history-limit"));
+        }
+        return spec.build();
+    }
+}
