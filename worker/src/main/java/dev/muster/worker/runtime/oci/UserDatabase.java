@@ -75,12 +75,11 @@ public record UserDatabase(List<User> users, List<Group> groups) {
         return new ContainerUser(uid, gid, List.copyOf(all));
     }
 
+    /** Root is known in every image, even in one without files. */
     private Optional<User> findUser(String text) {
-        if (text.isEmpty()) {
-            return users.stream()
-                    .filter(each -> each.uid() == 0)
-                    .findFirst()
-                    .or(() -> Optional.of(new User("root", 0, 0)));
+        if (text.isEmpty() || text.equals("root")) {
+            Optional<User> root = users.stream().filter(each -> each.uid() == 0).findFirst();
+            return root.or(() -> Optional.of(new User("root", 0, 0)));
         }
         Optional<User> byName =
                 users.stream().filter(each -> each.name().equals(text)).findFirst();
