@@ -1,5 +1,6 @@
 package dev.muster.net;
 
+import dev.muster.net.dns.NetworkNames;
 import dev.muster.net.lb.Nftables;
 import dev.muster.net.lb.VipTable;
 import dev.muster.net.link.Connections;
@@ -13,6 +14,7 @@ import dev.muster.net.plan.Ipv4;
 import dev.muster.net.plan.NetworkTables;
 import dev.muster.net.plan.ServicePlan;
 import dev.muster.net.plan.Subnet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * calls it under its lock.
  */
 final class LocalNetwork implements AutoCloseable {
-    static final String PIN_PREFIX = "net-";
+    private static final String PIN_PREFIX = "net-";
 
     private final OverlayBridge bridge;
     private final Ipv4 underlay;
@@ -34,6 +36,10 @@ final class LocalNetwork implements AutoCloseable {
     private final Leftovers leftovers = new Leftovers();
 
     private NetworkTables tables;
+    private NetworkNames names;
+    /** Whether all of the tables is in force. */
+    private boolean whole;
+
     private Balance<Ipv4> balance = Balance.empty();
     private Set<Ipv4> gone = Set.of();
     /** Null: unknown, to be read from the kernel. */
@@ -42,6 +48,7 @@ final class LocalNetwork implements AutoCloseable {
     private LocalNetwork(OverlayBridge bridge, NetworkTables tables, Ipv4 underlay) {
         this.bridge = bridge;
         this.tables = tables;
+        this.names = NetworkNames.of(tables);
         this.underlay = underlay;
         this.vips = tables.ingress()
                 ? Optional.empty()
@@ -57,10 +64,23 @@ final class LocalNetwork implements AutoCloseable {
             if (OverlayBridge.complete(pins, pin)) {
                 return new LocalNetwork(OverlayBridge.adopt(pins, pin, shape), tables, underlay.address());
             }
-            pins.remove(pin);
+            OverlayBridge.remove(pins, pin);
         }
         var bridge = OverlayBridge.create(pins, pin, shape, underlay, host.socket());
         return new LocalNetwork(bridge, tables, underlay.address());
+    }
+
+    /** Removes what is pinned of a network that nobody has open. */
+    static void remove(NamespacePins pins, String id) {
+        OverlayBridge.remove(pins, PIN_PREFIX + id);
+    }
+
+    /** The ids of the networks that are pinned. */
+    static List<String> pinned(NamespacePins pins) {
+        return pins.names().stream()
+                .filter(pin -> pin.startsWith(PIN_PREFIX))
+                .map(pin -> pin.substring(PIN_PREFIX.length()))
+                .toList();
     }
 
     NetworkTables tables() {
@@ -103,6 +123,11 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     void program(NetworkTables next) {
+        gone = Set.of();
+        if (whole && next.equals(tables)) {
+            return;
+        }
+        whole = false;
         var before = addresses(tables);
         before.removeAll(addresses(next));
         gone = before;
@@ -113,6 +138,12 @@ final class LocalNetwork implements AutoCloseable {
         if (!gone.isEmpty() && vips.isPresent()) {
             bridge.namespace().call(() -> Connections.forgetDatagrams(gone));
         }
+        names = NetworkNames.of(tables);
+        whole = true;
+    }
+
+    NetworkNames names() {
+        return names;
     }
 
     /** Addresses that no task has any more since the last call of {@link #program}. */
@@ -129,21 +160,27 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     void plug(Ipv4 address, PeerEnd container) {
+        boolean was = whole;
+        whole = false;
         bridge.plug(address, container);
         if (inForce != null) {
             inForce.remotes().remove(address);
         }
         local.add(address);
         translate();
+        whole = was;
     }
 
     /** The address is free; the port goes with the sandbox's namespace, or else when the sweep finds it. */
     void unplug(Ipv4 address) {
+        boolean was = whole;
+        whole = false;
         local.remove(address);
         leftovers.expect();
         bridge.withdraw(address);
         translate();
         forward();
+        whole = was;
     }
 
     private void forward() {

@@ -141,7 +141,7 @@ public final class Overlay implements AutoCloseable {
             attempt(problems, "leftovers", this::sweep);
             programmed = true;
             var names = new HashMap<String, NetworkNames>();
-            networks.forEach((id, network) -> names.put(id, NetworkNames.of(network.tables())));
+            networks.forEach((id, network) -> names.put(id, network.names()));
             dns.names(names);
         } finally {
             lock.unlock();
@@ -158,8 +158,7 @@ public final class Overlay implements AutoCloseable {
                 throw OverlayException.temporary(
                         "its identifier or this node's address has changed while containers are on it");
             }
-            networks.remove(tables.id());
-            destroy(present, tables.id());
+            destroy(tables.id());
             present = null;
         }
         if (present == null) {
@@ -182,23 +181,19 @@ public final class Overlay implements AutoCloseable {
                 .flatMap(record -> record.spec().attachments().stream())
                 .map(NetworkAttachment::getNetworkId)
                 .collect(Collectors.toSet());
-        for (var pin : pins.names()) {
-            if (pin.startsWith(LocalNetwork.PIN_PREFIX)) {
-                var id = pin.substring(LocalNetwork.PIN_PREFIX.length());
-                if (!desired.containsKey(id) && !inUse.contains(id)) {
-                    var network = networks.remove(id);
-                    if (network != null) {
-                        network.close();
-                    }
-                    pins.remove(pin);
-                }
+        for (var id : LocalNetwork.pinned(pins)) {
+            if (!desired.containsKey(id) && !inUse.contains(id)) {
+                destroy(id);
             }
         }
     }
 
-    private void destroy(LocalNetwork network, String id) {
-        network.close();
-        pins.remove(LocalNetwork.PIN_PREFIX + id);
+    private void destroy(String id) {
+        var network = networks.remove(id);
+        if (network != null) {
+            network.close();
+        }
+        LocalNetwork.remove(pins, id);
     }
 
     /** Tells the sandboxes about hosts that came and went; at first, all of their tables are written anew. */
@@ -365,7 +360,9 @@ public final class Overlay implements AutoCloseable {
             try (var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess)) {
                 HostSide.remove(config, host);
             }
-            new NamespacePins(pins(config)).destroy();
+            var pins = new NamespacePins(pins(config));
+            LocalNetwork.pinned(pins).forEach(id -> LocalNetwork.remove(pins, id));
+            pins.destroy();
             new SandboxRecords(config.stateDir()).destroy();
             return true;
         });

@@ -151,8 +151,8 @@ final class Preflight {
 
     /** A port is ours if networks are here: their devices use it. */
     private void port(NetworkNamespace host) {
-        boolean ours = new NamespacePins(Overlay.pins(config))
-                .names().stream().anyMatch(pin -> pin.startsWith(LocalNetwork.PIN_PREFIX));
+        boolean ours =
+                !LocalNetwork.pinned(new NamespacePins(Overlay.pins(config))).isEmpty();
         if (!ours && !host.call(this::portIsFree)) {
             fatal(
                     "vxlan-port",

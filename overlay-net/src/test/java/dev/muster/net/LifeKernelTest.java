@@ -3,9 +3,6 @@ package dev.muster.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.muster.api.PortConfig;
-import dev.muster.api.PortProtocol;
-import dev.muster.api.PublishMode;
 import dev.muster.net.dns.DnsClient;
 import dev.muster.net.link.Lab;
 import dev.muster.net.link.NetworkNamespace;
@@ -14,16 +11,16 @@ import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tasks that come and go, daemons that restart, ports, the way out. */
+/** Tasks that come and go, daemons that restart. */
 final class LifeKernelTest {
     private ThreeHosts cluster;
     private NetworkNamespace web1;
@@ -55,7 +52,7 @@ final class LifeKernelTest {
         assertThat(kept.ask()).isEqualTo("web2 10.0.1.20");
         assertThat(keptByMesh.ask()).isEqualTo("web2 " + ThreeHosts.CLIENT);
         serving("web2", "b", 12, true);
-        assertThat(answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web2 10.0.1.20");
+        assertThat(ThreeHosts.answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web2 10.0.1.20");
         kept.close();
         keptByMesh.close();
     }
@@ -79,15 +76,15 @@ final class LifeKernelTest {
 
         cluster.overlays.get("a").close();
         assertThat(kept.ask()).isEqualTo("web2 10.0.1.20");
-        assertThat(answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
+        assertThat(ThreeHosts.answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
 
         var overlay = cluster.start("a");
         assertThat(overlay.sandboxes()).containsExactlyInAnyOrder("web1", "client1");
         overlay.program(cluster.tables.of("a"));
         assertThat(kept.ask()).isEqualTo("web2 10.0.1.20");
         assertThat(keptByMesh.ask()).isEqualTo("web1 " + ThreeHosts.CLIENT);
-        assertThat(answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web2 10.0.1.20");
-        assertThat(answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
+        assertThat(ThreeHosts.answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web2 10.0.1.20");
+        assertThat(ThreeHosts.answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
         assertThat(address(client, "web")).isEqualTo("10.0.1.100");
         var again = overlay.attach(new SandboxSpec(
                 "client1",
@@ -123,63 +120,8 @@ final class LifeKernelTest {
                         ClusterTables.attachment("front", "10.0.1.13/24")));
         cluster.traffic.serveTcp(web3, 8080, "web3");
         cluster.start("a").program(cluster.tables.of("a"));
-        assertThat(answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web3 10.0.1.20");
-        assertThat(answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
-    }
-
-    @Test
-    void internalNetworksHaveNoWayOutAndOthersLeaveByTheHostsAddress() {
-        cluster.traffic.serveTcp(cluster.lab.outside(), 9000, "outside");
-        var inner = cluster.bystander("a", "inner", 21, "back");
-        var outer = cluster.bystander("a", "outer", 22, "front");
-        assertThat(Traffic.ask(outer, Lab.GATEWAY, 9000)).isEqualTo("outside 10.88.0.1");
-        assertThat(Traffic.ask(inner, Lab.GATEWAY, 9000)).isEqualTo("Network is unreachable");
-        assertThat(Traffic.ask(web1, Lab.GATEWAY, 9000)).isEqualTo("outside 10.88.0.1");
-    }
-
-    @Test
-    void containersDoNotReachEachOtherByTheirEgressAddresses() {
-        var one = cluster.bystander("a", "one", 21, "front");
-        cluster.tables.task("front", "two", "", "a", "10.0.1.22/24", true);
-        cluster.program();
-        var two = cluster.overlays
-                .get("a")
-                .attach(new SandboxSpec(
-                        "two",
-                        "two",
-                        List.of(ClusterTables.attachment("front", "10.0.1.22/24")),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        false));
-        cluster.traffic.serveTcp(cluster.enter(two), 7000, "two");
-        assertThat(Traffic.ask(one, "10.0.1.22", 7000)).isEqualTo("two 10.0.1.21");
-        assertThat(Traffic.ask(one, two.egressAddress().orElseThrow(), 7000)).doesNotContain("two");
-    }
-
-    @Test
-    void theHostItselfAndItsContainersUsePublishedPortsToo() {
-        var host = cluster.hosts.get("a");
-        assertThat(answers(host, "127.0.0.1", 80)).containsExactly("web1 10.0.0.2", "web2 10.0.0.2");
-        assertThat(answers(host, "10.88.0.1", 80)).containsExactly("web1 10.88.0.1", "web2 10.88.0.1");
-        assertThat(answers(cluster.hosts.get("c"), "127.0.0.1", 80)).hasSize(2);
-        assertThat(answers(cluster.hosts.get("c"), "10.88.0.1", 80))
-                .containsExactly("web1 10.88.0.3", "web2 10.88.0.3");
-        var outer = cluster.bystander("a", "outer", 22, "front");
-        assertThat(answers(outer, "10.88.0.1", 80)).containsExactly("web1 10.0.0.2", "web2 10.0.0.2");
-        assertThat(answers(web1, "10.88.0.1", 80)).hasSize(2);
-    }
-
-    @Test
-    void datagramsGoThroughTheMeshToo() {
-        for (var host : ThreeHosts.HOSTS.values()) {
-            var answers = new TreeSet<String>();
-            for (int i = 0; i < 4; i++) {
-                answers.add(Traffic.askUdp(cluster.client, host, 53));
-            }
-            assertThat(answers).containsExactly("web1 " + ThreeHosts.CLIENT, "web2 " + ThreeHosts.CLIENT);
-        }
+        assertThat(ThreeHosts.answers(client, "10.0.1.100", 8080)).containsExactly("web1 10.0.1.20", "web3 10.0.1.20");
+        assertThat(ThreeHosts.answers(cluster.client, "10.88.0.1", 80)).hasSize(2);
     }
 
     @Test
@@ -207,31 +149,6 @@ final class LifeKernelTest {
             socket.close();
         }
         throw new AssertionError(server + " never answered at " + address + ":" + port);
-    }
-
-    @Test
-    void hostPortsLeadToTheContainerAndAreNotGivenTwice() {
-        var fixed = hostPort(8088, 7000);
-        var sandbox = published("pub", 23, List.of(fixed, hostPort(0, 7000)));
-        int chosen = sandbox.hostPorts().get(1).getPublishedPort();
-        cluster.traffic.serveTcp(cluster.enter(sandbox), 7000, "pub");
-        assertThat(chosen).isPositive();
-        assertThat(Traffic.ask(cluster.client, "10.88.0.1", 8088)).isEqualTo("pub " + ThreeHosts.CLIENT);
-        assertThat(Traffic.ask(cluster.client, "10.88.0.1", chosen)).isEqualTo("pub " + ThreeHosts.CLIENT);
-        assertThat(Traffic.ask(cluster.hosts.get("a"), "127.0.0.1", 8088)).startsWith("pub ");
-        assertThat(Traffic.ask(cluster.client, "10.88.0.2", 8088)).isEqualTo("Connection refused");
-
-        assertThatThrownBy(() -> published("pub2", 24, List.of(fixed)))
-                .isInstanceOf(OverlayException.class)
-                .hasMessage("host port 8088/tcp is already published on this node by another container");
-        cluster.traffic.serveTcp(cluster.hosts.get("a"), 8099, "a process");
-        assertThatThrownBy(() -> published("pub2", 24, List.of(hostPort(8099, 7000))))
-                .hasMessageContaining("host port 8099/tcp is in use by a process of this host");
-        assertThat(cluster.overlays.get("a").sandboxes()).doesNotContain("pub2");
-
-        cluster.overlays.get("a").detach("pub");
-        assertThat(Traffic.ask(cluster.client, "10.88.0.1", 8088)).isEqualTo("Connection refused");
-        assertThat(published("pub2", 24, List.of(fixed)).hostPorts()).containsExactly(fixed);
     }
 
     @Test
@@ -263,6 +180,68 @@ final class LifeKernelTest {
     }
 
     @Test
+    void aNetworkThatGoesAndComesBackAtOnceWorks() {
+        cluster.overlays.get("a").detach("web1");
+        for (int round = 0; round < 3; round++) {
+            cluster.overlays.get("a").program(OverlayTables.EMPTY);
+            assertThat(Traffic.ask(cluster.client, "10.88.0.1", 80)).isEqualTo("Connection refused");
+            cluster.program();
+            var client = cluster.bystander("a", "client" + round, 20 + round, "front");
+            assertThat(Traffic.ask(client, "10.0.1.12", 8080)).isEqualTo("web2 10.0.1." + (20 + round));
+            cluster.tables.task("ingress", "web1", "s1", "a", "10.0.0.11/24", false);
+            cluster.program();
+            assertThat(Traffic.ask(cluster.client, "10.88.0.1", 80)).isEqualTo("web2 " + ThreeHosts.CLIENT);
+            cluster.overlays.get("a").detach("client" + round);
+        }
+    }
+
+    @Test
+    void sandboxesComeAndGoInParallelWhileTablesChange() throws InterruptedException {
+        int workers = 4;
+        for (int i = 0; i < workers * 5; i++) {
+            cluster.tables.task("front", "p" + i, "s1", "a", ThreeHosts.address("front", 50 + i), true);
+        }
+        cluster.program();
+        var overlay = cluster.overlays.get("a");
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        var threads = new ArrayList<Thread>();
+        for (int worker = 0; worker < workers; worker++) {
+            int first = worker * 5;
+            threads.add(Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = first; i < first + 5; i++) {
+                        var attachment = ClusterTables.attachment("front", ThreeHosts.address("front", 50 + i));
+                        overlay.attach(new SandboxSpec(
+                                "p" + i,
+                                "p" + i,
+                                List.of(attachment),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                false));
+                        if (i % 2 == 0) {
+                            overlay.detach("p" + i);
+                        }
+                    }
+                } catch (RuntimeException e) {
+                    failures.add(e);
+                }
+            }));
+        }
+        for (int round = 0; round < 10; round++) {
+            cluster.tables.task("front", "other", "s1", "b", ThreeHosts.address("front", 100 + round), true);
+            overlay.program(cluster.tables.of("a"));
+        }
+        for (var thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(overlay.sandboxes()).hasSize(1 + workers * 5 / 2);
+        assertThat(Traffic.ask(web1, "10.0.1.12", 8080)).isEqualTo("web2 10.0.1.11");
+    }
+
+    @Test
     void destroyingLeavesNothingOnTheHost() {
         cluster.bystander("a", "client1", 20, "front", "back");
         cluster.overlays.remove("a").close();
@@ -274,28 +253,6 @@ final class LifeKernelTest {
         assertThat(cluster.lab.directory().resolve("a/run/netns")).doesNotExist();
         assertThat(cluster.lab.directory().resolve("a/state/sandboxes")).doesNotExist();
         assertThat(mounts()).doesNotContain(cluster.lab.directory().resolve("a").toString());
-    }
-
-    private Sandbox published(String id, int address, List<PortConfig> ports) {
-        cluster.tables.task("front", id, "", "a", ThreeHosts.address("front", address), true);
-        cluster.program();
-        return cluster.overlays
-                .get("a")
-                .attach(new SandboxSpec(
-                        id,
-                        id,
-                        List.of(ClusterTables.attachment("front", ThreeHosts.address("front", address))),
-                        ports,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        false));
-    }
-
-    private static PortConfig hostPort(int published, int target) {
-        return ClusterTables.port(PortProtocol.PROTOCOL_TCP, published, target).toBuilder()
-                .setPublishMode(PublishMode.PUBLISH_HOST)
-                .build();
     }
 
     private void serving(String id, String host, int address, boolean serving) {
@@ -314,14 +271,6 @@ final class LifeKernelTest {
             call.close();
         }
         throw new AssertionError(server + " never answered at " + address + ":" + port);
-    }
-
-    private static Set<String> answers(NetworkNamespace from, String address, int port) {
-        var answers = new TreeSet<String>();
-        for (int i = 0; i < 4; i++) {
-            answers.add(Traffic.ask(from, address, port));
-        }
-        return answers;
     }
 
     private static String address(NetworkNamespace from, String name) {

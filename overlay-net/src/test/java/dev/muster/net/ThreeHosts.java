@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Three hosts, the third without tasks, and a client, with an overlay each: networks front (open), back (internal) and
@@ -137,6 +139,14 @@ final class ThreeHosts implements AutoCloseable {
         }
         program();
         return attach(host, id, attachments);
+    }
+
+    static Set<String> answers(NetworkNamespace from, String address, int port) {
+        var answers = new TreeSet<String>();
+        for (int i = 0; i < 4; i++) {
+            answers.add(Traffic.ask(from, address, port));
+        }
+        return answers;
     }
 
     static String address(String network, int host) {

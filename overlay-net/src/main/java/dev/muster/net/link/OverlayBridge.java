@@ -86,6 +86,18 @@ public final class OverlayBridge implements AutoCloseable {
         return adopted;
     }
 
+    /**
+     * Removes a network, whatever of it is there. Its tunnel and its link to the host go at once, so that the same
+     * network can be made again; the rest ends with the namespace, a moment later.
+     */
+    public static void remove(NamespacePins pins, String pin) {
+        try (var namespace = pins.open(pin);
+                var socket = namespace.call(NetlinkSocket::open)) {
+            socket.execute(List.of(Links.delete(TUNNEL), Links.delete(HOST_PORT)));
+        }
+        pins.remove(pin);
+    }
+
     /** Whether a pinned namespace has what makes a network; after a crash in the middle of making it, it may not. */
     public static boolean complete(NamespacePins pins, String pin) {
         try (var namespace = pins.open(pin);

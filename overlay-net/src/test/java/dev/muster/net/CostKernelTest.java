@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a container's network costs; prints the figures, and fails only where they are out of all proportion. */
-final class AttachBenchKernelTest {
+/** What containers and changes cost; prints the figures, and fails only where they are out of all proportion. */
+final class CostKernelTest {
     private static final int CONTAINERS = 40;
 
     @Test
@@ -47,6 +47,48 @@ final class AttachBenchKernelTest {
             assertThat(median(attach)).isLessThan(150);
             assertThat(overlay.sandboxes()).isEmpty();
         }
+    }
+
+    @Test
+    void oneChangeCostsTheSameHoweverMuchThereIs() {
+        try (var cluster = new ThreeHosts()) {
+            int services = 500;
+            for (int s = 0; s < services; s++) {
+                cluster.tables.service(
+                        "big", "s" + s, "service" + s, "10.64." + (128 + s / 250) + "." + s % 250, List.of());
+                for (int t = 0; t < 10; t++) {
+                    int host = s * 10 + t;
+                    cluster.tables.task(
+                            "big",
+                            "t" + host,
+                            "s" + s,
+                            "b",
+                            "10.64." + (1 + host / 250) + "." + host % 250 + "/16",
+                            true);
+                }
+            }
+            cluster.tables.network("big", 5000, false, false).member("big", "a", "10.64.255.1/16");
+            var overlay = cluster.overlays.get("a");
+            var all = cluster.tables.of("a");
+            double first = millis(() -> overlay.program(all));
+            double idle = millis(() -> overlay.program(all));
+            var change = new double[10];
+            for (int i = 0; i < change.length; i++) {
+                cluster.tables.task("big", "t77", "s7", "b", "10.64.1.77/16", i % 2 == 1);
+                var tables = cluster.tables.of("a");
+                change[i] = millis(() -> overlay.program(tables));
+            }
+            System.out.printf(
+                    "5000 tasks, 500 services: first %.0f ms, nothing changed %.1f ms, one task: %s%n",
+                    first, idle, summary(change));
+            assertThat(median(change)).isLessThan(500);
+        }
+    }
+
+    private static double millis(Runnable action) {
+        long start = System.nanoTime();
+        action.run();
+        return (System.nanoTime() - start) / 1e6;
     }
 
     private static double median(double[] millis) {
