@@ -37,8 +37,9 @@ class NamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ".a", "a.", "a b", "-", "a/b"})
     void refusesOtherSecretNames(String name) {
-        assertThat(Names.problemOfSecret(name)).hasValueSatisfying(problem -> assertThat(problem)
-                .startsWith("invalid name, only 64 [a-zA-Z0-9-_.] characters allowed"));
+        assertThat(Names.problemOfSecret(name))
+                .hasValueSatisfying(problem ->
+                        assertThat(problem).startsWith("invalid name, only 64 [a-zA-Z0-9-_.] characters allowed"));
     }
 
     @Test
@@ -61,8 +62,8 @@ class NamesTest {
         }) {
             var message = Durations.of(duration);
             assertThat(Durations.duration(message)).isEqualTo(duration);
-            assertThat(Long.signum(message.getSeconds()) * message.getNanos()).isGreaterThanOrEqualTo(
-                    message.getSeconds() == 0 ? Integer.MIN_VALUE : 0);
+            assertThat(Long.signum(message.getSeconds()) * message.getNanos())
+                    .isGreaterThanOrEqualTo(message.getSeconds() == 0 ? Integer.MIN_VALUE : 0);
         }
     }
 }

@@ -35,12 +35,15 @@ public record Decision(List<ChangeSet> changeSets, Optional<Instant> nextWakeup,
     }
 
     public Decision with(ChangeSet changeSet) {
-        return new Decision(Stream.concat(changeSets.stream(), Stream.of(changeSet)).toList(), nextWakeup, reasons);
+        return new Decision(
+                Stream.concat(changeSets.stream(), Stream.of(changeSet)).toList(), nextWakeup, reasons);
     }
 
     public Decision with(Reason reason) {
         return new Decision(
-                changeSets, nextWakeup, Stream.concat(reasons.stream(), Stream.of(reason)).toList());
+                changeSets,
+                nextWakeup,
+                Stream.concat(reasons.stream(), Stream.of(reason)).toList());
     }
 
     /** The same, woken at this time if not before. */

@@ -166,10 +166,10 @@ public final class LeaderTerm implements AutoCloseable {
         var now = clock.instant();
         if (now.isBefore(driver.notBefore())) {
             // Not for touches: the pause after a failure is a pause from them.
-            var unused = closed.await(wait(Duration.between(now, driver.notBefore())).toNanos(), TimeUnit.NANOSECONDS);
+            var _ = closed.await(wait(Duration.between(now, driver.notBefore())).toNanos(), TimeUnit.NANOSECONDS);
         } else {
-            driver.awaitTouch(
-                    wait(driver.nextWakeup().map(at -> Duration.between(now, at)).orElse(LONGEST_WAIT)));
+            driver.awaitTouch(wait(
+                    driver.nextWakeup().map(at -> Duration.between(now, at)).orElse(LONGEST_WAIT)));
         }
     }
 

@@ -60,7 +60,9 @@ public final class LoopDriver implements AutoCloseable {
     public boolean due() {
         var now = clock.instant();
         return !now.isBefore(notBefore)
-                && (!unsettled.nothing() || updates.pending() || wakeup.filter(at -> !at.isAfter(now)).isPresent());
+                && (!unsettled.nothing()
+                        || updates.pending()
+                        || wakeup.filter(at -> !at.isAfter(now)).isPresent());
     }
 
     /** When a pass is due at the latest, even if nothing is touched; empty if only a touch makes it due. */
@@ -104,9 +106,7 @@ public final class LoopDriver implements AutoCloseable {
         try {
             var decision = loop.decide(updates.seen(), now, random, unsettled);
             reasons = decision.reasons();
-            wakeup = unsettled.everything()
-                    ? decision.nextWakeup()
-                    : Decision.earlier(wakeup, decision.nextWakeup());
+            wakeup = unsettled.everything() ? decision.nextWakeup() : Decision.earlier(wakeup, decision.nextWakeup());
             if (decision.changeSets().isEmpty()) {
                 settled();
             } else {

@@ -62,13 +62,14 @@ final class ClusterStateMachine extends BaseStateMachine {
 
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage) throws IOException {
-        getLifeCycle().startAndTransition(
-                () -> {
-                    super.initialize(server, groupId, raftStorage);
-                    storage.init(raftStorage);
-                    load();
-                },
-                IOException.class);
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            super.initialize(server, groupId, raftStorage);
+                            storage.init(raftStorage);
+                            load();
+                        },
+                        IOException.class);
     }
 
     @Override
@@ -142,7 +143,9 @@ final class ClusterStateMachine extends BaseStateMachine {
                 if (own == null) {
                     apply(open(sealed.get()), logged.getTerm());
                 } else {
-                    own.entry().applied(apply(own.entry().entry(), logged.getTerm()).verdicts());
+                    own.entry()
+                            .applied(
+                                    apply(own.entry().entry(), logged.getTerm()).verdicts());
                 }
             }
         } catch (RuntimeException e) {

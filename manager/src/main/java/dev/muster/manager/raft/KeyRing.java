@@ -57,8 +57,7 @@ public final class KeyRing {
     }
 
     /** The key ring of a manager that joins: the cluster's keys, as the leader handed them out. */
-    public static KeyRing receive(
-            Path directory, Collection<DataKey> keys, String active, RandomGenerator random) {
+    public static KeyRing receive(Path directory, Collection<DataKey> keys, String active, RandomGenerator random) {
         var kek = new byte[Sealer.KEY_BYTES];
         random.nextBytes(kek);
         try {
@@ -178,7 +177,11 @@ public final class KeyRing {
         try {
             // Both keys first: a crash at any point leaves one that opens the ring as it is then.
             PrivateFiles.replace(
-                    file, ByteBuffer.allocate(2 * Sealer.KEY_BYTES).put(kek).put(newKek).array());
+                    file,
+                    ByteBuffer.allocate(2 * Sealer.KEY_BYTES)
+                            .put(kek)
+                            .put(newKek)
+                            .array());
             kek = newKek;
             store();
             PrivateFiles.replace(file, newKek);
@@ -196,12 +199,11 @@ public final class KeyRing {
     }
 
     private synchronized Optional<Sealer.NamedKey> key(String id) {
-        return Optional.ofNullable(keys.get(id))
-                .map(key -> new Sealer.NamedKey(id, key.getKey().toByteArray()));
+        return Optional.ofNullable(keys.get(id)).map(key -> new Sealer.NamedKey(id, key.getKey()));
     }
 
     private Sealer kekSealer() {
-        var named = new Sealer.NamedKey(KEK_ID, kek);
+        var named = new Sealer.NamedKey(KEK_ID, ByteString.copyFrom(kek));
         return new Sealer(() -> named, _ -> Optional.of(named), random);
     }
 
@@ -226,8 +228,7 @@ public final class KeyRing {
         try {
             store();
         } catch (IOException e) {
-            throw new RaftException(
-                    "cannot write the key ring in " + directory + ": " + e.getMessage(), e);
+            throw new RaftException("cannot write the key ring in " + directory + ": " + e.getMessage(), e);
         }
     }
 

@@ -7,7 +7,6 @@ import dev.muster.manager.state.Leadership;
 import dev.muster.manager.state.LeadershipListener;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +109,9 @@ final class LeadershipWatch implements AutoCloseable {
     private boolean awaitSignal() {
         lock.lock();
         try {
-            if (!signalled && !closed) {
-                var unused = changed.await(ASK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            long nanos = ASK_EVERY.toNanos();
+            while (!signalled && !closed && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
             }
             signalled = false;
             return !closed;

@@ -53,7 +53,8 @@ final class LogParts {
                 yield Optional.of(record.getWhole());
             }
             case PART -> part(record.getPart(), recordTerm);
-            case RECORD_NOT_SET -> throw new RaftException("a record of the log has a form unknown here: run a newer version");
+            case RECORD_NOT_SET ->
+                throw new RaftException("a record of the log has a form unknown here: run a newer version");
         };
     }
 

@@ -29,8 +29,7 @@ final class PrivateFiles {
     /** Opens a new, empty file for writing, in place of one of that name. */
     static FileChannel create(Path file) throws IOException {
         Files.deleteIfExists(file);
-        return FileChannel.open(
-                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE);
+        return FileChannel.open(file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE);
     }
 
     /** Replaces the file's content: after a crash it is the old or the new, never a mixture. */

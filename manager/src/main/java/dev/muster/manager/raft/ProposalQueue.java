@@ -91,16 +91,12 @@ final class ProposalQueue implements AutoCloseable {
 
     List<ProposalResult> propose(List<ChangeSet> changeSets) {
         var done = new CountDownLatch(changeSets.size());
-        var mine = changeSets.stream().map(changeSet -> new Waiting(changeSet, done)).toList();
+        var mine = changeSets.stream()
+                .map(changeSet -> new Waiting(changeSet, done))
+                .toList();
         try {
-            for (var one : mine) {
-                if (one.bytes > EntryBounds.limit()) {
-                    one.complete(EntryBounds.refusal(one.changeSet));
-                } else {
-                    enqueue(one);
-                }
-            }
-            var unused = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            enqueue(mine);
+            var _ = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -123,25 +119,47 @@ final class ProposalQueue implements AutoCloseable {
         }
     }
 
-    private void enqueue(Waiting one) throws InterruptedException {
-        lock.lockInterruptibly();
+    /** Change sets that are in no entry yet. */
+    int waiting() {
+        lock.lock();
         try {
-            long nanos = PATIENCE.toNanos();
-            while (!closed && waitingBytes + one.bytes > MAX_WAITING_BYTES && nanos > 0) {
-                nanos = room.awaitNanos(nanos);
-            }
-            if (closed) {
-                one.complete(refused());
-            } else if (nanos <= 0) {
-                one.complete(new ProposalResult.Refused(
-                        "too many changes are waiting for the log, none of them was taken for " + PATIENCE));
-            } else {
-                waiting.add(one);
-                waitingBytes += one.bytes;
-                work.signal();
-            }
+            return waiting.size();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void enqueue(List<Waiting> all) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            for (var one : all) {
+                if (one.bytes > EntryBounds.limit()) {
+                    one.complete(EntryBounds.refusal(one.changeSet));
+                } else {
+                    enqueue(one);
+                }
+            }
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock, which is free while this waits for room. */
+    private void enqueue(Waiting one) throws InterruptedException {
+        long nanos = PATIENCE.toNanos();
+        while (!closed && waitingBytes + one.bytes > MAX_WAITING_BYTES && nanos > 0) {
+            work.signal();
+            nanos = room.awaitNanos(nanos);
+        }
+        if (closed) {
+            one.complete(refused());
+        } else if (nanos <= 0) {
+            one.complete(new ProposalResult.Refused(
+                    "too many changes are waiting for the log, none of them was taken for " + PATIENCE));
+        } else {
+            waiting.add(one);
+            waitingBytes += one.bytes;
         }
     }
 
@@ -166,8 +184,10 @@ final class ProposalQueue implements AutoCloseable {
     }
 
     private void run() {
-        for (List<Waiting> batch; !(batch = nextBatch()).isEmpty(); ) {
+        var batch = nextBatch();
+        while (!batch.isEmpty()) {
             send(batch);
+            batch = nextBatch();
         }
     }
 
@@ -203,9 +223,7 @@ final class ProposalQueue implements AutoCloseable {
     private void send(List<Waiting> batch) {
         var entry = LogEntry.newBuilder()
                 .setFormat(ClusterReducer.ENTRY_FORMAT)
-                .setFence(Fence.newBuilder()
-                        .setEpoch(states.current().epoch())
-                        .setTerm(term));
+                .setFence(Fence.newBuilder().setEpoch(states.current().epoch()).setTerm(term));
         batch.forEach(one -> entry.addChangeSets(one.changeSet));
         log.append(entry.build(), new Outcome() {
             @Override

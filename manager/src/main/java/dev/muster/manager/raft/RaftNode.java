@@ -102,7 +102,8 @@ public final class RaftNode implements Proposer, AutoCloseable {
             LeadershipListener listener,
             Consumer<Throwable> failed,
             RandomGenerator random) {
-        return start(config, List.of(peer(config.nodeId(), config.advertise())), keys, states, listener, failed, random);
+        return start(
+                config, List.of(peer(config.nodeId(), config.advertise())), keys, states, listener, failed, random);
     }
 
     /** Starts without knowing any member: a leader adds it to its group. Of a group that exists, goes on. */
@@ -136,8 +137,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
             var server = RaftServer.newBuilder()
                     .setServerId(RaftPeerId.valueOf(config.nodeId()))
                     .setGroup(group)
-                    .setOption(
-                            exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
+                    .setOption(exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
                     .setProperties(RaftSettings.properties(config, storage.toFile()))
                     .setParameters(RaftSettings.parameters(config.tls()))
                     .setStateMachine(new ClusterStateMachine(states, keys, watch, failed))
@@ -170,12 +170,11 @@ public final class RaftNode implements Proposer, AutoCloseable {
 
     @Override
     public ClusterState read() {
-        var reply = await(request(RaftClientRequest.readRequestType(), Message.EMPTY), READ_TIMEOUT);
-        if (!reply.isSuccess()) {
+        try {
+            requireSuccess(await(request(RaftClientRequest.readRequestType(), Message.EMPTY), READ_TIMEOUT));
+        } catch (RaftException e) {
             throw new ReadFailedException(
-                    "no majority of managers confirmed that this manager's state is current: "
-                            + reply.getException().getMessage(),
-                    reply.getException());
+                    "no majority of managers confirmed that this manager's state is current: " + e.getMessage(), e);
         }
         return states.current();
     }
@@ -246,8 +245,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
         }
     }
 
-    private void setMembers(
-            SetConfigurationRequest.Mode mode, List<RaftPeer> members, List<RaftPeer> expected) {
+    private void setMembers(SetConfigurationRequest.Mode mode, List<RaftPeer> members, List<RaftPeer> expected) {
         var arguments = SetConfigurationRequest.Arguments.newBuilder()
                 .setMode(mode)
                 .setServersInNewConf(members)
@@ -306,9 +304,9 @@ public final class RaftNode implements Proposer, AutoCloseable {
         var records = LogParts.cut(keys.sealer().seal(entry.toByteArray(), ClusterStateMachine.LOG_PLACE));
         // One thread sends, so the records of an entry are neighbours; the last one to be committed commits all.
         for (var record : records.subList(0, records.size() - 1)) {
-            var unused = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, record, false));
+            var _ = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, record, false));
         }
-        var unused = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, records.getLast(), true))
+        var _ = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, records.getLast(), true))
                 .whenComplete((reply, error) -> settle(applied, reply, error, outcome));
     }
 
@@ -325,7 +323,8 @@ public final class RaftNode implements Proposer, AutoCloseable {
         var cause = error != null || reply == null ? error : reply.getException();
         if (cause == null) {
             // Committed, but a record before it is not: the same on every manager.
-            outcome.failed(new ProposalResult.Refused("the log took the change in part only, so it counts as not taken"));
+            outcome.failed(
+                    new ProposalResult.Refused("the log took the change in part only, so it counts as not taken"));
         } else if (entry.appended()) {
             outcome.failed(new ProposalResult.Unknown("this manager ceased to lead before it was committed: " + cause));
         } else if (cause instanceof NotLeaderException) {
@@ -363,12 +362,12 @@ public final class RaftNode implements Proposer, AutoCloseable {
         try {
             return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new ReadFailedException("Raft did not answer: " + e.getCause().getMessage(), e.getCause());
+            throw new RaftException("Raft did not answer: " + e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
-            throw new ReadFailedException("Raft did not answer within " + timeout, e);
+            throw new RaftException("Raft did not answer within " + timeout, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ReadFailedException("interrupted while waiting for Raft", e);
+            throw new RaftException("interrupted while waiting for Raft", e);
         }
     }
 

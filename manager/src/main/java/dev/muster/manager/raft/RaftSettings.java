@@ -42,6 +42,7 @@ final class RaftSettings {
         var properties = new RaftProperties();
         RaftServerConfigKeys.setStorageDir(properties, List.of(storage));
         timings(properties, config.timings());
+        membership(properties);
         log(properties);
         snapshots(properties, config);
         threads(properties);
@@ -57,8 +58,7 @@ final class RaftSettings {
 
     static Parameters parameters(TlsContexts tls) {
         var parameters = new Parameters();
-        GrpcConfigKeys.TLS.setConf(
-                parameters, new GrpcTlsConfig(tls.keyManager(), tls.managersOnly(), true));
+        GrpcConfigKeys.TLS.setConf(parameters, new GrpcTlsConfig(tls.keyManager(), tls.managersOnly(), true));
         return parameters;
     }
 
@@ -77,10 +77,19 @@ final class RaftSettings {
                 properties, duration(timings.request().toMillis()));
     }
 
+    private static void membership(RaftProperties properties) {
+        // Ratis' own is three elections: a joiner on a busy machine that does not answer for two seconds is turned
+        // away.
+        RaftServerConfigKeys.setStagingTimeout(properties, duration(30_000));
+        // A new member votes when it is this many entries behind; Ratis' own thousand may be most of what there is.
+        RaftServerConfigKeys.setStagingCatchupGap(properties, 64);
+    }
+
     private static void log(RaftProperties properties) {
         var record = SizeInBytes.valueOf(LogParts.PART_BYTES + RECORD_MARGIN);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, record);
-        // Ratis asks for room for one record, its length and its checksum. The buffer is outside the heap, all of it used.
+        // Ratis asks for room for one record, its length and its checksum. The buffer is outside the heap, all of it
+        // used.
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(record.getSize() + 8));
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SEGMENT);
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
@@ -91,8 +100,11 @@ final class RaftSettings {
         RaftServerConfigKeys.Write.setByteLimit(properties, PENDING);
         RaftServerConfigKeys.Write.setElementLimit(properties, PENDING_ENTRIES);
         // A damaged log is not repaired by forgetting its end: what it acknowledged may be there.
-        RaftServerConfigKeys.Log.setCorruptionPolicy(
-                properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
+        RaftServerConfigKeys.Log.setCorruptionPolicy(properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
+        // Ratis would follow each of our entries by one that says it is committed, a write and a sync more; without it
+        // a
+        // restarted member learns that from the next leader.
+        RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
     }
@@ -105,8 +117,7 @@ final class RaftSettings {
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);
         // A member that is away for days must not fill the disks of the others: it gets a snapshot when it returns.
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-        RaftServerConfigKeys.Log.setPurgePreservationLogNum(
-                properties, config.snapshotEntries() / PRESERVED_DIVISOR);
+        RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, config.snapshotEntries() / PRESERVED_DIVISOR);
         RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("1MB"));
     }

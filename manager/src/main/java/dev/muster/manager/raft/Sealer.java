@@ -45,10 +45,10 @@ final class Sealer {
     private final Map<Derivation, SecretKey> derived = new LinkedHashMap<>(16, 0.75f, true);
 
     /** A key and what it is called. */
-    record NamedKey(String id, byte[] key) {
+    record NamedKey(String id, ByteString key) {
         NamedKey {
-            if (key.length != KEY_BYTES) {
-                throw new IllegalArgumentException("key " + id + " has " + key.length + " bytes, not " + KEY_BYTES);
+            if (key.size() != KEY_BYTES) {
+                throw new IllegalArgumentException("key " + id + " has " + key.size() + " bytes, not " + KEY_BYTES);
             }
         }
     }
@@ -132,7 +132,7 @@ final class Sealer {
                 return known;
             }
             var parameters = HKDFParameterSpec.ofExtract()
-                    .addIKM(new SecretKeySpec(key.key(), "HKDF"))
+                    .addIKM(new SecretKeySpec(key.key().toByteArray(), "HKDF"))
                     .addSalt(derivation.salt().toByteArray())
                     .thenExpand(PURPOSE, KEY_BYTES);
             var made = KDF.getInstance("HKDF-SHA256").deriveKey("AES", parameters);

@@ -57,8 +57,7 @@ final class SnapshotFile {
      *
      * @param cancelled asked between blocks: if true, writing ends with an exception
      */
-    static void write(
-            Path file, ClusterState state, long term, long index, Sealer sealer, BooleanSupplier cancelled)
+    static void write(Path file, ClusterState state, long term, long index, Sealer sealer, BooleanSupplier cancelled)
             throws IOException {
         try (var channel = PrivateFiles.create(file)) {
             var digest = sha256();
@@ -103,10 +102,10 @@ final class SnapshotFile {
     static Loaded read(Path file, Sealer sealer) throws IOException {
         var digest = sha256();
         long size = Files.size(file);
-        try (var in = new DataInputStream(new DigestInputStream(
-                new BufferedInputStream(Files.newInputStream(file), STREAM_BUFFER), digest))) {
+        try (var in = new DataInputStream(
+                new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), STREAM_BUFFER), digest))) {
             var headerBytes = readRecord(in);
-            long position = Integer.BYTES + headerBytes.length;
+            long position = recordBytes(headerBytes);
             var header = SnapshotHeader.parseFrom(headerBytes);
             if (header.getFormat() != FORMAT) {
                 throw new UnreadableLogException("snapshot " + file + " has format " + header.getFormat()
@@ -117,10 +116,9 @@ final class SnapshotFile {
             byte[] digestBefore = digest(digest);
             var record = readRecord(in);
             // The last record of the file is the trailer.
-            for (long number = 0; (position += Integer.BYTES + record.length) < size; number++) {
+            for (long number = 0; (position += recordBytes(record)) < size; number++) {
                 var block = new ByteArrayInputStream(sealer.open(Sealed.parseFrom(record), place(headerBytes, number)));
-                for (StoredObject object;
-                        (object = StoredObject.parseDelimitedFrom(block)) != null; ) {
+                for (StoredObject object; (object = StoredObject.parseDelimitedFrom(block)) != null; ) {
                     loader.add(object);
                     objects++;
                 }
@@ -173,7 +171,9 @@ final class SnapshotFile {
                 throw new IOException("the snapshot was cancelled");
             }
             if (block.size() > 0) {
-                writeRecord(out, sealer.seal(block.toByteArray(), place(header, number)).toByteArray());
+                writeRecord(
+                        out,
+                        sealer.seal(block.toByteArray(), place(header, number)).toByteArray());
                 number++;
                 block.reset();
             }
@@ -202,6 +202,10 @@ final class SnapshotFile {
         var bytes = new byte[length];
         in.readFully(bytes);
         return bytes;
+    }
+
+    private static long recordBytes(byte[] bytes) {
+        return (long) Integer.BYTES + bytes.length;
     }
 
     private static byte[] place(byte[] header, long number) {

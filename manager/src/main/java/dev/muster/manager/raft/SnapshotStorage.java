@@ -1,5 +1,6 @@
 package dev.muster.manager.raft;
 
+import dev.muster.manager.state.ClusterState;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
-import dev.muster.manager.state.ClusterState;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -97,7 +97,8 @@ final class SnapshotStorage implements StateMachineStorage {
     /** Oldest first. */
     private List<Path> list() {
         var found = new ArrayList<Path>();
-        try (var files = Files.newDirectoryStream(directory(), file -> NAME.matcher(name(file)).matches())) {
+        try (var files = Files.newDirectoryStream(
+                directory(), file -> NAME.matcher(name(file)).matches())) {
             files.forEach(found::add);
         } catch (IOException e) {
             throw new RaftException("cannot list the snapshots in " + directory() + ": " + e.getMessage(), e);

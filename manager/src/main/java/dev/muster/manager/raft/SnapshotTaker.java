@@ -40,10 +40,7 @@ final class SnapshotTaker {
         }
         if (writing == null && at.getIndex() > newest) {
             cancelled = false;
-            writing = Thread.ofPlatform()
-                    .name("raft-snapshot")
-                    .daemon()
-                    .start(() -> write(state, at));
+            writing = Thread.ofPlatform().name("raft-snapshot").daemon().start(() -> write(state, at));
         }
         return OptionalLong.empty();
     }

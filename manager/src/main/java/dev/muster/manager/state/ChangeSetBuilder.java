@@ -78,8 +78,9 @@ public final class ChangeSetBuilder {
 
     /** Relies on the object being exactly as it was read, without writing it. */
     public ChangeSetBuilder require(Message object) {
-        return require(StoredObjects.key(object), requirement ->
-                requirement.setVersion(StoredObjects.meta(object).getVersion()));
+        return require(
+                StoredObjects.key(object),
+                requirement -> requirement.setVersion(StoredObjects.meta(object).getVersion()));
     }
 
     /** Relies on there being such an object, whatever is in it. */

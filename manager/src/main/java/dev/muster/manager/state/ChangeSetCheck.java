@@ -115,9 +115,7 @@ final class ChangeSetCheck {
     private void update(Message object) {
         var key = StoredObjects.key(object);
         var stored = stored(key, StoredObjects.meta(object).getVersion());
-        if (stored != null
-                && nameIsFree(key, object)
-                && permitted(key, TransitionRules.onUpdate(stored, object))) {
+        if (stored != null && nameIsFree(key, object) && permitted(key, TransitionRules.onUpdate(stored, object))) {
             write(
                     key,
                     stored,

@@ -22,6 +22,8 @@ public final class ClusterReducer {
     private ClusterReducer() {}
 
     /**
+     * What became of an entry.
+     *
      * @param state after the entry
      * @param verdicts one per change set, in order
      * @param touched what the accepted ones wrote
@@ -50,8 +52,8 @@ public final class ClusterReducer {
         for (var changeSet : entry.getChangeSetsList()) {
             var fence = entry.getFence();
             if (fence.getTerm() != entryTerm || fence.getEpoch() != current.epoch()) {
-                verdicts.add(new Verdict.Rejected(List.of(new Rejection.StaleFence(
-                        fence.getEpoch(), fence.getTerm(), current.epoch(), entryTerm))));
+                verdicts.add(new Verdict.Rejected(List.of(
+                        new Rejection.StaleFence(fence.getEpoch(), fence.getTerm(), current.epoch(), entryTerm))));
                 continue;
             }
             var check = new ChangeSetCheck(current, changeSet);

@@ -99,8 +99,8 @@ public final class ClusterState {
     public ServiceRevision revision(Task task) {
         var revision = revisions().get(Ids.revision(task));
         if (revision == null) {
-            throw new IllegalStateException("task " + task.getId() + " names revision " + Ids.revision(task)
-                    + ", which is not in the state");
+            throw new IllegalStateException(
+                    "task " + task.getId() + " names revision " + Ids.revision(task) + ", which is not in the state");
         }
         return revision;
     }

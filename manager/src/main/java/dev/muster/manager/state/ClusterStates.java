@@ -154,9 +154,7 @@ public final class ClusterStates {
         }
 
         private static long saturatedNanos(Duration timeout) {
-            return timeout.compareTo(Duration.ofDays(365)) > 0
-                    ? TimeUnit.DAYS.toNanos(365)
-                    : timeout.toNanos();
+            return timeout.compareTo(Duration.ofDays(365)) > 0 ? TimeUnit.DAYS.toNanos(365) : timeout.toNanos();
         }
     }
 }

@@ -64,16 +64,19 @@ public final class LocalLog implements Proposer {
             }
             var entry = LogEntry.newBuilder()
                     .setFormat(ClusterReducer.ENTRY_FORMAT)
-                    .setFence(Fence.newBuilder().setEpoch(states.current().epoch()).setTerm(fenceTerm))
+                    .setFence(Fence.newBuilder()
+                            .setEpoch(states.current().epoch())
+                            .setTerm(fenceTerm))
                     .addChangeSets(changeSet)
                     .build();
             entries.add(entry);
             var applied = ClusterReducer.apply(states.current(), entry, term);
             states.publish(applied.state(), applied.touched());
-            results.add(switch (applied.verdicts().getFirst()) {
-                case Verdict.Accepted accepted -> new ProposalResult.Accepted(accepted.version());
-                case Verdict.Rejected rejected -> new ProposalResult.Rejected(rejected.reasons());
-            });
+            results.add(
+                    switch (applied.verdicts().getFirst()) {
+                        case Verdict.Accepted accepted -> new ProposalResult.Accepted(accepted.version());
+                        case Verdict.Rejected rejected -> new ProposalResult.Rejected(rejected.reasons());
+                    });
         }
         return results;
     }

@@ -38,7 +38,11 @@ final class ReferenceRules {
     private static void service(ClusterState draft, ObjectKey key, Service service, Consumer<Rejection> reject) {
         exists(draft, key, ObjectKey.revision(Ids.revision(service.getId(), service.getRevision())), reject);
         if (service.getPreviousRevision() != 0) {
-            exists(draft, key, ObjectKey.revision(Ids.revision(service.getId(), service.getPreviousRevision())), reject);
+            exists(
+                    draft,
+                    key,
+                    ObjectKey.revision(Ids.revision(service.getId(), service.getPreviousRevision())),
+                    reject);
         }
         if (service.getPendingDelete()) {
             return;
@@ -56,7 +60,10 @@ final class ReferenceRules {
             ClusterState before, ClusterState draft, ObjectKey key, Task task, Consumer<Rejection> reject) {
         var serviceKey = ObjectKey.service(task.getServiceId());
         boolean born = !before.contains(key);
-        if (born && draft.service(task.getServiceId()).map(Service::getPendingDelete).orElse(true)) {
+        if (born
+                && draft.service(task.getServiceId())
+                        .map(Service::getPendingDelete)
+                        .orElse(true)) {
             reject.accept(new Rejection.MissingReference(key, serviceKey));
         } else {
             exists(draft, key, serviceKey, reject);
@@ -76,17 +83,21 @@ final class ReferenceRules {
         var id = key.id();
         switch (key.kind()) {
             case KIND_SERVICE -> {
-                draft.slots(id).values().stream().findFirst().ifPresent(tasks -> reject.accept(
-                        new Rejection.InUse(key, ObjectKey.task(tasks.firstKey()))));
-                draft.revisions(id).keySet().stream().findFirst().ifPresent(revision -> reject.accept(
-                        new Rejection.InUse(key, ObjectKey.revision(revision))));
+                draft.slots(id).values().stream()
+                        .findFirst()
+                        .ifPresent(tasks -> reject.accept(new Rejection.InUse(key, ObjectKey.task(tasks.firstKey()))));
+                draft.revisions(id).keySet().stream()
+                        .findFirst()
+                        .ifPresent(revision -> reject.accept(new Rejection.InUse(key, ObjectKey.revision(revision))));
             }
             case KIND_REVISION -> revisionDeleted(draft, key, reject);
             case KIND_NETWORK -> {
-                draft.servicesUsing(key).keySet().stream().findFirst().ifPresent(service -> reject.accept(
-                        new Rejection.InUse(key, ObjectKey.service(service))));
-                draft.tasksByNetwork(id).keySet().stream().findFirst().ifPresent(task -> reject.accept(
-                        new Rejection.InUse(key, ObjectKey.task(task))));
+                draft.servicesUsing(key).keySet().stream()
+                        .findFirst()
+                        .ifPresent(service -> reject.accept(new Rejection.InUse(key, ObjectKey.service(service))));
+                draft.tasksByNetwork(id).keySet().stream()
+                        .findFirst()
+                        .ifPresent(task -> reject.accept(new Rejection.InUse(key, ObjectKey.task(task))));
             }
             case KIND_SECRET, KIND_CONFIG -> usedByStayingService(draft, key, reject);
             case KIND_NODE ->

@@ -103,9 +103,13 @@ public final class StoredObjects {
         return switch (object) {
             case Cluster cluster -> cluster.getSpec().getAnnotations().getName();
             case Service service ->
-                service.getPendingDelete() ? "" : service.getSpec().getAnnotations().getName();
+                service.getPendingDelete()
+                        ? ""
+                        : service.getSpec().getAnnotations().getName();
             case Network network ->
-                network.getPendingDelete() ? "" : network.getSpec().getAnnotations().getName();
+                network.getPendingDelete()
+                        ? ""
+                        : network.getSpec().getAnnotations().getName();
             case Secret secret -> secret.getSpec().getAnnotations().getName();
             case Config config -> config.getSpec().getAnnotations().getName();
             case Volume volume -> volume.getAnnotations().getName();

@@ -52,8 +52,7 @@ record TaskIndex(
         return after == null ? index : index.plus(after, revisions);
     }
 
-    private TaskIndex without(
-            Task task, @Nullable Task replacement, TreePMap<String, ServiceRevision> revisions) {
+    private TaskIndex without(Task task, @Nullable Task replacement, TreePMap<String, ServiceRevision> revisions) {
         var id = task.getId();
         // Entries that the replacement overwrites under the same key stay: half the work of a status report.
         boolean sameSlot = replacement != null && Slot.of(replacement).equals(Slot.of(task));
@@ -104,11 +103,8 @@ record TaskIndex(
                 ? Resources.getDefaultInstance()
                 : revision.getTask().getResources().getReservations();
         var load = loads.getOrDefault(task.getNodeId(), NodeLoad.NONE);
-        var changed =
-                add ? load.plus(task.getServiceId(), reserved) : load.minus(task.getServiceId(), reserved);
-        return changed.activeTasks() == 0
-                ? loads.minus(task.getNodeId())
-                : loads.plus(task.getNodeId(), changed);
+        var changed = add ? load.plus(task.getServiceId(), reserved) : load.minus(task.getServiceId(), reserved);
+        return changed.activeTasks() == 0 ? loads.minus(task.getNodeId()) : loads.plus(task.getNodeId(), changed);
     }
 
     private static Iterable<String> liveNetworks(Task task) {

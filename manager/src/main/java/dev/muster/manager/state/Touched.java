@@ -84,8 +84,7 @@ public final class Touched {
         if (everything || other.everything || keys.size() + other.keys.size() > MAX_KEYS) {
             return EVERYTHING;
         }
-        return new Touched(
-                false, union(keys, other.keys), union(services, other.services), union(nodes, other.nodes));
+        return new Touched(false, union(keys, other.keys), union(services, other.services), union(nodes, other.nodes));
     }
 
     @Override

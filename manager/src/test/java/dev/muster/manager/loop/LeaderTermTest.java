@@ -50,7 +50,8 @@ class LeaderTermTest {
             var id = name + passes.getAndIncrement();
             var config = Config.newBuilder()
                     .setId(id)
-                    .setSpec(ConfigSpec.newBuilder().setAnnotations(Annotations.newBuilder().setName(id)))
+                    .setSpec(ConfigSpec.newBuilder()
+                            .setAnnotations(Annotations.newBuilder().setName(id)))
                     .build();
             return Decision.propose(new ChangeSetBuilder(now, name).create(config));
         }

@@ -197,14 +197,18 @@ class LoopDriverTest {
     }
 
     private void create(String id) {
-        assertThat(log.propose(new ChangeSetBuilder(clock.instant(), "test").create(config(id)).build()).accepted())
+        assertThat(log.propose(new ChangeSetBuilder(clock.instant(), "test")
+                                .create(config(id))
+                                .build())
+                        .accepted())
                 .isTrue();
     }
 
     private static Config config(String id) {
         return Config.newBuilder()
                 .setId(id)
-                .setSpec(ConfigSpec.newBuilder().setAnnotations(Annotations.newBuilder().setName(id)))
+                .setSpec(ConfigSpec.newBuilder()
+                        .setAnnotations(Annotations.newBuilder().setName(id)))
                 .build();
     }
 }

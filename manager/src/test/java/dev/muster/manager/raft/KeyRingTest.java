@@ -35,11 +35,14 @@ class KeyRingTest {
     void itsFilesAreTheOwnersAndHoldNoKeyInTheClear() throws IOException {
         var ring = KeyRing.create(directory, random);
         try (var files = Files.list(directory)) {
-            assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(Files.getPosixFilePermissions(file))
-                    .isEqualTo(PosixFilePermissions.fromString("rw-------")));
+            assertThat(files)
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(Files.getPosixFilePermissions(file))
+                            .isEqualTo(PosixFilePermissions.fromString("rw-------")));
         }
         var key = ring.keys().getFirst().getKey().toString(StandardCharsets.ISO_8859_1);
-        assertThat(Files.readString(directory.resolve("keys"), StandardCharsets.ISO_8859_1)).doesNotContain(key);
+        assertThat(Files.readString(directory.resolve("keys"), StandardCharsets.ISO_8859_1))
+                .doesNotContain(key);
     }
 
     @Test
@@ -87,7 +90,8 @@ class KeyRingTest {
         ring.lock(unlockKey);
         // The old file is still there: the crash came before it was deleted.
         Files.write(directory.resolve("kek"), oldKek);
-        assertThat(KeyRing.open(directory, Optional.of(unlockKey), random).keys()).isEqualTo(ring.keys());
+        assertThat(KeyRing.open(directory, Optional.of(unlockKey), random).keys())
+                .isEqualTo(ring.keys());
         // Unlocking begins with both keys in the file, before the ring is sealed anew.
         var both = new byte[64];
         System.arraycopy(unlockKey, 0, both, 0, 32);

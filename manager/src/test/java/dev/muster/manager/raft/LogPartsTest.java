@@ -15,16 +15,18 @@ class LogPartsTest {
     @Test
     void aSmallEntryIsOneRecord() {
         var sealed = sealed(1, 100);
-        assertThat(LogParts.cut(sealed)).singleElement().satisfies(record -> assertThat(parts.next(record, 1))
-                .contains(sealed));
+        assertThat(LogParts.cut(sealed))
+                .singleElement()
+                .satisfies(record -> assertThat(parts.next(record, 1)).contains(sealed));
     }
 
     @Test
     void aLargeEntryIsCompleteWithItsLastPart() {
         var sealed = sealed(1, 3 * LogParts.PART_BYTES);
         var records = LogParts.cut(sealed);
-        assertThat(records).hasSize(4).allSatisfy(record -> assertThat(record.getSerializedSize())
-                .isLessThan(LogParts.PART_BYTES + 1024));
+        assertThat(records)
+                .hasSize(4)
+                .allSatisfy(record -> assertThat(record.getSerializedSize()).isLessThan(LogParts.PART_BYTES + 1024));
         for (var record : records.subList(0, 3)) {
             assertThat(parts.next(record, 1)).isEmpty();
             assertThat(parts.incomplete()).isTrue();

@@ -2,6 +2,7 @@ package dev.muster.manager.raft;
 
 import static dev.muster.manager.raft.TestManagers.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import dev.muster.api.Annotations;
@@ -12,12 +13,17 @@ import dev.muster.api.NodeRole;
 import dev.muster.manager.raft.TestManagers.Manager;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ProposalResult;
+import dev.muster.pki.TlsContexts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,9 +57,13 @@ class RaftGroupTest {
     void everyMemberHasWhatTheLeaderAcknowledgedAndTheNextLeaderGoesOn() {
         var second = add("n2");
         var third = add("n3");
-        assertThat(first.raft().members()).extracting(RaftNode.Member::nodeId).containsExactlyInAnyOrder("n1", "n2", "n3");
+        assertThat(first.raft().members())
+                .extracting(RaftNode.Member::nodeId)
+                .containsExactlyInAnyOrder("n1", "n2", "n3");
         assertThat(first.raft().propose(create("c1", 10))).isEqualTo(new ProposalResult.Accepted(1));
-        assertThat(second.raft().read().config("c1")).as("a follower's linearizable read").isPresent();
+        assertThat(second.raft().read().config("c1"))
+                .as("a follower's linearizable read")
+                .isPresent();
         assertThat(third.raft().propose(create("c2", 10))).isEqualTo(new ProposalResult.NotLeader(Optional.of("n1")));
 
         var deposed = first.terms().open().orElseThrow();
@@ -73,11 +83,16 @@ class RaftGroupTest {
     @Test
     void aMemberThatJoinsLateCatchesUpFromASnapshot() {
         for (int i = 0; i < 2 * SNAPSHOT_ENTRIES; i++) {
-            assertThat(first.raft().propose(create("c" + i, 100_000)).accepted()).isTrue();
+            assertThat(first.raft().propose(create("c" + i, 100_000)).accepted())
+                    .isTrue();
         }
         var second = add("n2");
-        await("n2 has the state", () -> second.states().current().version() == first.states().current().version());
-        assertThat(second.states().current().configs()).isEqualTo(first.states().current().configs());
+        await(
+                "n2 has the state",
+                () -> second.states().current().version()
+                        == first.states().current().version());
+        assertThat(second.states().current().configs())
+                .isEqualTo(first.states().current().configs());
         assertThat(managers.home("n2").toFile()).isDirectory();
         assertThat(first.raft().propose(create("more", 10)).accepted()).isTrue();
         await("n2 goes on", () -> second.states().current().config("more").isPresent());
@@ -87,31 +102,41 @@ class RaftGroupTest {
     }
 
     @Test
-    void aWorkersCertificateDoesNotSpeakRaft() {
-        var worker = managers.startJoining("w1", first, NodeRole.ROLE_WORKER);
-        var adding = Thread.ofVirtual().start(() -> {
-            try {
-                first.raft().addMember("w1", managers.address("w1"));
-            } catch (RuntimeException e) {
-                // It is to fail, or to be cut short by the end of the test.
-                assertThat(e).isNotNull();
-            }
-        });
-        LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
-        assertThat(worker.raft().appliedIndex()).isLessThan(0);
-        assertThat(worker.states().current().version()).isZero();
-        assertThat(first.raft().members()).extracting(RaftNode.Member::nodeId).containsExactly("n1");
-        adding.interrupt();
+    void aWorkersCertificateDoesNotSpeakRaft() throws Exception {
+        assertThat(greeting(managers.tls("n9", NodeRole.ROLE_MANAGER)))
+                .as("the server's first byte to a manager")
+                .isNotNegative();
+        assertThatThrownBy(() -> greeting(managers.tls("w1", NodeRole.ROLE_WORKER)))
+                .isInstanceOf(SSLException.class);
+    }
+
+    /** The first byte that the Raft port says to a peer with this identity. */
+    private int greeting(TlsContexts tls) throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {tls.keyManager()}, new TrustManager[] {tls.managersOnly()}, null);
+        var address = managers.address("n1").split(":", -1);
+        try (var socket =
+                (SSLSocket) context.getSocketFactory().createSocket(address[0], Integer.parseInt(address[1]))) {
+            socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
+            var parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket.getInputStream().read();
+        }
     }
 
     private Manager add(String id) {
-        var joining = managers.startJoining(id, first, NodeRole.ROLE_MANAGER);
+        var joining = managers.startJoining(id, first);
         first.raft().addMember(id, managers.address(id));
-        await(id + " is a member", () -> List.of(id).containsAll(joining.raft().members().stream()
-                        .map(RaftNode.Member::nodeId)
-                        .filter(id::equals)
-                        .toList())
-                && joining.raft().members().size() >= 2);
+        await(
+                id + " is a member",
+                () -> List.of(id)
+                                .containsAll(joining.raft().members().stream()
+                                        .map(RaftNode.Member::nodeId)
+                                        .filter(id::equals)
+                                        .toList())
+                        && joining.raft().members().size() >= 2);
         return joining;
     }
 

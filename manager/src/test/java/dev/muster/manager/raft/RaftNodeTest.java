@@ -61,7 +61,13 @@ class RaftNodeTest {
 
         restart();
 
-        assertThat(manager.states().current().secret("s1").orElseThrow().getSpec().getData().toStringUtf8())
+        assertThat(manager.states()
+                        .current()
+                        .secret("s1")
+                        .orElseThrow()
+                        .getSpec()
+                        .getData()
+                        .toStringUtf8())
                 .isEqualTo(HUSH + " s1");
         assertThat(manager.states().current().version()).isEqualTo(1);
         assertThat(manager.raft().propose(create("s2"))).isEqualTo(new ProposalResult.Accepted(2));
@@ -72,9 +78,11 @@ class RaftNodeTest {
         manager.raft().propose(create("s1"));
         var before = manager.states().current();
         assertThat(manager.raft().propose(create("s1")))
-                .isInstanceOfSatisfying(ProposalResult.Rejected.class, rejected -> assertThat(rejected.reasons())
-                        .singleElement()
-                        .isInstanceOf(Rejection.AlreadyExists.class));
+                .isInstanceOfSatisfying(
+                        ProposalResult.Rejected.class,
+                        rejected -> assertThat(rejected.reasons())
+                                .singleElement()
+                                .isInstanceOf(Rejection.AlreadyExists.class));
         assertThat(manager.states().current()).isSameAs(before);
     }
 
@@ -105,7 +113,13 @@ class RaftNodeTest {
         assertThat(manager.raft().propose(create("bigger", Proposer.MAX_ENTRY_BYTES)))
                 .isInstanceOf(ProposalResult.TooLarge.class);
         restart();
-        assertThat(manager.states().current().secret("big").orElseThrow().getSpec().getData().size())
+        assertThat(manager.states()
+                        .current()
+                        .secret("big")
+                        .orElseThrow()
+                        .getSpec()
+                        .getData()
+                        .size())
                 .isEqualTo(room);
         assertThat(manager.raft().propose(create("small")).accepted()).isTrue();
     }

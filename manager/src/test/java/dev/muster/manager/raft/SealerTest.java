@@ -16,7 +16,7 @@ class SealerTest {
     private static final byte[] PLACE = {1, 2, 3};
 
     private final SecureRandom random = new SecureRandom();
-    private final Sealer.NamedKey key = new Sealer.NamedKey("k1", random.generateSeed(Sealer.KEY_BYTES));
+    private final Sealer.NamedKey key = key("k1");
     private final Sealer sealer = sealer(key);
 
     @Test
@@ -60,7 +60,7 @@ class SealerTest {
 
     @Test
     void namesTheKeyThatIsMissing() {
-        var other = sealer(new Sealer.NamedKey("k2", random.generateSeed(Sealer.KEY_BYTES)));
+        var other = sealer(key("k2"));
         assertThatThrownBy(() -> other.open(sealer.seal(PLAIN, PLACE), PLACE))
                 .isInstanceOf(RaftException.class)
                 .hasMessageContaining("key k1");
@@ -70,8 +70,11 @@ class SealerTest {
         assertThatThrownBy(() -> sealer.open(sealed, place)).isInstanceOf(RaftException.class);
     }
 
+    private Sealer.NamedKey key(String id) {
+        return new Sealer.NamedKey(id, ByteString.copyFrom(random.generateSeed(Sealer.KEY_BYTES)));
+    }
+
     private Sealer sealer(Sealer.NamedKey active) {
-        return new Sealer(
-                () -> active, id -> id.equals(active.id()) ? Optional.of(active) : Optional.empty(), random);
+        return new Sealer(() -> active, id -> id.equals(active.id()) ? Optional.of(active) : Optional.empty(), random);
     }
 }

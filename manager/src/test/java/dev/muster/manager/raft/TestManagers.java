@@ -30,10 +30,10 @@ import org.assertj.core.api.Assertions;
 final class TestManagers implements AutoCloseable {
     static final String CLUSTER = "1".repeat(25);
 
-    /** Quick elections, but slack for a machine that does other things too. */
+    /** Slack for a machine that does much else; the first election is quick. */
     private static final RaftTimings TIMINGS = new RaftTimings(
-            Duration.ofMillis(400),
-            Duration.ofMillis(800),
+            Duration.ofMillis(1500),
+            Duration.ofMillis(3000),
             Duration.ofMillis(50),
             Duration.ofMillis(150),
             Duration.ofSeconds(2));
@@ -51,7 +51,8 @@ final class TestManagers implements AutoCloseable {
     }
 
     /** One of them. */
-    record Manager(String id, RaftNode raft, ClusterStates states, KeyRing keys, Terms terms, List<Throwable> failures) {
+    record Manager(
+            String id, RaftNode raft, ClusterStates states, KeyRing keys, Terms terms, List<Throwable> failures) {
         boolean leads() {
             return terms.open().isPresent();
         }
@@ -92,7 +93,7 @@ final class TestManagers implements AutoCloseable {
         var failures = new CopyOnWriteArrayList<Throwable>();
         return remember(new Manager(
                 id,
-                RaftNode.start(config(id, NodeRole.ROLE_MANAGER), keys, states, terms, failures::add, random),
+                RaftNode.start(config(id), keys, states, terms, failures::add, random),
                 states,
                 keys,
                 terms,
@@ -100,14 +101,15 @@ final class TestManagers implements AutoCloseable {
     }
 
     /** Starts a manager that waits to be added; it has the keys of one that is there. */
-    Manager startJoining(String id, Manager member, NodeRole role) {
-        var keys = KeyRing.receive(directory.resolve(id), member.keys().keys(), member.keys().active(), random);
+    Manager startJoining(String id, Manager member) {
+        var keys = KeyRing.receive(
+                directory.resolve(id), member.keys().keys(), member.keys().active(), random);
         var states = new ClusterStates();
         var terms = new Terms();
         var failures = new CopyOnWriteArrayList<Throwable>();
         return remember(new Manager(
                 id,
-                RaftNode.startJoining(config(id, role), keys, states, terms, failures::add, random),
+                RaftNode.startJoining(config(id), keys, states, terms, failures::add, random),
                 states,
                 keys,
                 terms,
@@ -147,16 +149,20 @@ final class TestManagers implements AutoCloseable {
         return manager;
     }
 
-    private RaftConfig config(String id, NodeRole role) {
-        var identity =
-                authority.selfIssue(new PeerIdentity(id, role, CLUSTER), Instant.now(), Duration.ofDays(1));
+    /** What a node of the cluster shows, and whom it believes. */
+    TlsContexts tls(String id, NodeRole role) {
+        var identity = authority.selfIssue(new PeerIdentity(id, role, CLUSTER), Instant.now(), Duration.ofDays(1));
+        return new TlsContexts(identity, InstantSource.system());
+    }
+
+    private RaftConfig config(String id) {
         return new RaftConfig(
                 directory.resolve(id),
                 id,
                 CLUSTER,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port(id)),
                 address(id),
-                new TlsContexts(identity, InstantSource.system()),
+                tls(id, NodeRole.ROLE_MANAGER),
                 TIMINGS,
                 snapshotEntries);
     }

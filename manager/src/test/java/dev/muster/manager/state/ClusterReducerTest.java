@@ -57,7 +57,10 @@ class ClusterReducerTest {
                         0,
                         7,
                         changes().create(config("c1", "one")).build(),
-                        changes().create(config("c2", "two")).create(config("c1", "again")).build(),
+                        changes()
+                                .create(config("c2", "two"))
+                                .create(config("c1", "again"))
+                                .build(),
                         changes().create(config("c3", "three")).build()),
                 7);
         assertThat(applied.verdicts())
@@ -134,14 +137,23 @@ class ClusterReducerTest {
     void epochAndFeatureLevelNeverFall() {
         accept(changes().create(cluster("c")));
         var key = ObjectKey.cluster("c");
-        accept(changes().update(state.cluster().orElseThrow().toBuilder().setEpoch(1).build()));
+        accept(changes()
+                .update(state.cluster().orElseThrow().toBuilder().setEpoch(1).build()));
         reject(
-                changes().update(state.cluster().orElseThrow().toBuilder().setEpoch(0).build()),
+                changes()
+                        .update(state.cluster().orElseThrow().toBuilder()
+                                .setEpoch(0)
+                                .build()),
                 new Rejection.Illegal(key, "the epoch cannot go from 1 to 0"));
         reject(
-                changes().update(state.cluster().orElseThrow().toBuilder().setFeatureLevel(0).build()),
+                changes()
+                        .update(state.cluster().orElseThrow().toBuilder()
+                                .setFeatureLevel(0)
+                                .build()),
                 new Rejection.Illegal(key, "the feature level cannot go from 1 to 0"));
-        reject(changes().create(cluster("d")), new Rejection.Illegal(ObjectKey.cluster("d"), "there is a cluster already"));
+        reject(
+                changes().create(cluster("d")),
+                new Rejection.Illegal(ObjectKey.cluster("d"), "there is a cluster already"));
         reject(
                 changes().delete(state.cluster().orElseThrow()),
                 new Rejection.Illegal(key, "the cluster cannot be deleted"));
@@ -149,11 +161,16 @@ class ClusterReducerTest {
 
     @Test
     void stopsAtAFeatureLevelOrFormatThatIsNewer() {
-        var future = cluster("c").toBuilder().setFeatureLevel(ClusterReducer.FEATURE_LEVEL + 1).build();
-        assertThatThrownBy(() -> ClusterReducer.apply(state, entry(0, 1, changes().create(future).build()), 1))
+        var future = cluster("c").toBuilder()
+                .setFeatureLevel(ClusterReducer.FEATURE_LEVEL + 1)
+                .build();
+        assertThatThrownBy(() -> ClusterReducer.apply(
+                        state, entry(0, 1, changes().create(future).build()), 1))
                 .isInstanceOf(UnreadableLogException.class)
                 .hasMessageContaining("feature level");
-        var newer = entry(0, 1, changes().create(cluster("c")).build()).toBuilder().setFormat(99).build();
+        var newer = entry(0, 1, changes().create(cluster("c")).build()).toBuilder()
+                .setFormat(99)
+                .build();
         assertThatThrownBy(() -> ClusterReducer.apply(state, newer, 1))
                 .isInstanceOf(UnreadableLogException.class)
                 .hasMessageContaining("format 99");
@@ -181,7 +198,9 @@ class ClusterReducerTest {
         reject(
                 changes().delete(state.network("net").orElseThrow()),
                 new Rejection.InUse(ObjectKey.network("net"), ObjectKey.service("web")));
-        var leaving = state.network("net").orElseThrow().toBuilder().setPendingDelete(true).build();
+        var leaving = state.network("net").orElseThrow().toBuilder()
+                .setPendingDelete(true)
+                .build();
         reject(changes().update(leaving), new Rejection.InUse(ObjectKey.network("net"), ObjectKey.service("web")));
         reject(
                 changes().delete(state.revision("web", 1).orElseThrow()),
@@ -196,13 +215,24 @@ class ClusterReducerTest {
     @Test
     void aStackGoesInTwoSteps() {
         deployWeb();
-        var service = state.service("web").orElseThrow().toBuilder().setPendingDelete(true).build();
-        var network = state.network("net").orElseThrow().toBuilder().setPendingDelete(true).build();
-        accept(changes().update(network).update(service).delete(state.secret("key").orElseThrow()));
+        var service = state.service("web").orElseThrow().toBuilder()
+                .setPendingDelete(true)
+                .build();
+        var network = state.network("net").orElseThrow().toBuilder()
+                .setPendingDelete(true)
+                .build();
+        accept(changes()
+                .update(network)
+                .update(service)
+                .delete(state.secret("key").orElseThrow()));
         assertThat(state.serviceNamed("svc-web")).isEmpty();
         reject(
-                changes().update(state.service("web").orElseThrow().toBuilder().setPendingDelete(false).build()),
-                new Rejection.Illegal(ObjectKey.service("web"), "a service that is being removed cannot be taken back"));
+                changes()
+                        .update(state.service("web").orElseThrow().toBuilder()
+                                .setPendingDelete(false)
+                                .build()),
+                new Rejection.Illegal(
+                        ObjectKey.service("web"), "a service that is being removed cannot be taken back"));
         reject(
                 changes().create(task("t2", WEB, 2)),
                 new Rejection.MissingReference(ObjectKey.task("t2"), ObjectKey.service("web")));
@@ -211,7 +241,8 @@ class ClusterReducerTest {
                 .build();
         accept(changes().create(again).create(revision(again, 1)));
 
-        accept(changes().delete(state.task("t1").orElseThrow())
+        accept(changes()
+                .delete(state.task("t1").orElseThrow())
                 .delete(state.revision("web", 1).orElseThrow())
                 .delete(state.service("web").orElseThrow())
                 .delete(state.network("net").orElseThrow()));
@@ -239,14 +270,21 @@ class ClusterReducerTest {
     void aNodeStaysWhileATaskOnItHasNotEnded() {
         deployWeb();
         reject(
-                changes().update(state.task("t1").orElseThrow().toBuilder().setNodeId("n1").build()),
+                changes()
+                        .update(state.task("t1").orElseThrow().toBuilder()
+                                .setNodeId("n1")
+                                .build()),
                 new Rejection.MissingReference(ObjectKey.task("t1"), ObjectKey.node("n1")));
-        accept(changes().create(node("n1"))
-                .update(state.task("t1").orElseThrow().toBuilder().setNodeId("n1").build()));
+        accept(changes()
+                .create(node("n1"))
+                .update(state.task("t1").orElseThrow().toBuilder()
+                        .setNodeId("n1")
+                        .build()));
         reject(
                 changes().delete(state.node("n1").orElseThrow()),
                 new Rejection.InUse(ObjectKey.node("n1"), ObjectKey.task("t1")));
-        accept(changes().delete(state.node("n1").orElseThrow())
+        accept(changes()
+                .delete(state.node("n1").orElseThrow())
                 .update(observed(state.task("t1").orElseThrow(), TaskState.TASK_ORPHANED)));
     }
 
@@ -258,21 +296,33 @@ class ClusterReducerTest {
         reject(
                 changes().update(observed(state.task("t1").orElseThrow(), TaskState.TASK_READY)),
                 new Rejection.Illegal(key, "observed state cannot go from running to ready"));
-        accept(changes().update(state.task("t1").orElseThrow().toBuilder()
-                .setDesiredState(TaskState.TASK_SHUTDOWN)
-                .build()));
+        accept(changes()
+                .update(state.task("t1").orElseThrow().toBuilder()
+                        .setDesiredState(TaskState.TASK_SHUTDOWN)
+                        .build()));
         reject(
-                changes().update(state.task("t1").orElseThrow().toBuilder()
-                        .setDesiredState(TaskState.TASK_RUNNING)
-                        .build()),
+                changes()
+                        .update(state.task("t1").orElseThrow().toBuilder()
+                                .setDesiredState(TaskState.TASK_RUNNING)
+                                .build()),
                 new Rejection.Illegal(key, "desired state cannot go from shutdown to running"));
         reject(
-                changes().update(state.task("t1").orElseThrow().toBuilder().setSlot(2).build()),
+                changes()
+                        .update(state.task("t1").orElseThrow().toBuilder()
+                                .setSlot(2)
+                                .build()),
                 new Rejection.Illegal(key, "a task keeps its service, revision and slot"));
-        accept(changes().create(node("n1")).create(node("n2"))
-                .update(state.task("t1").orElseThrow().toBuilder().setNodeId("n1").build()));
+        accept(changes()
+                .create(node("n1"))
+                .create(node("n2"))
+                .update(state.task("t1").orElseThrow().toBuilder()
+                        .setNodeId("n1")
+                        .build()));
         reject(
-                changes().update(state.task("t1").orElseThrow().toBuilder().setNodeId("n2").build()),
+                changes()
+                        .update(state.task("t1").orElseThrow().toBuilder()
+                                .setNodeId("n2")
+                                .build()),
                 new Rejection.Illegal(key, "a task keeps its node once it has one"));
     }
 
@@ -292,15 +342,24 @@ class ClusterReducerTest {
     void severalChangesToOneObjectInABuilderBecomeOne() {
         accept(changes().create(config("c1", "one")));
         var read = state.config("c1").orElseThrow();
-        accept(changes().update(read).update(read.toBuilder().setSpec(config("c1", "two").getSpec()).build()));
+        accept(changes()
+                .update(read)
+                .update(read.toBuilder().setSpec(config("c1", "two").getSpec()).build()));
         assertThat(state.configNamed("two")).isPresent();
-        assertThat(changes().create(config("c2", "x")).delete(config("c2", "x")).isEmpty()).isTrue();
-        accept(changes().update(state.config("c1").orElseThrow()).delete(state.config("c1").orElseThrow()));
+        assertThat(changes().create(config("c2", "x")).delete(config("c2", "x")).isEmpty())
+                .isTrue();
+        accept(changes()
+                .update(state.config("c1").orElseThrow())
+                .delete(state.config("c1").orElseThrow()));
         assertThat(state.configs()).isEmpty();
     }
 
     private void deployWeb() {
-        accept(changes().create(network("net")).create(secret("key")).create(WEB).create(revision(WEB, 1)));
+        accept(changes()
+                .create(network("net"))
+                .create(secret("key"))
+                .create(WEB)
+                .create(revision(WEB, 1)));
         accept(changes().create(TASK));
     }
 

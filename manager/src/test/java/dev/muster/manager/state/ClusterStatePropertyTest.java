@@ -13,6 +13,8 @@ import dev.muster.api.TaskState;
 import dev.muster.api.TaskStates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -187,7 +189,7 @@ class ClusterStatePropertyTest {
         }
     }
 
-    private static TreeSet<String> nodesNamed(ClusterState state) {
+    private static Set<String> nodesNamed(ClusterState state) {
         var nodes = new TreeSet<>(state.nodes().keySet());
         state.tasks().values().stream()
                 .map(Task::getNodeId)
@@ -196,14 +198,14 @@ class ClusterStatePropertyTest {
         return nodes;
     }
 
-    private static TreeMap<Slot, List<Message>> slots(ClusterState state) {
+    private static Map<Slot, List<Message>> slots(ClusterState state) {
         var slots = new TreeMap<Slot, List<Message>>();
         var services = new TreeSet<>(state.services().keySet());
         services.forEach(id -> state.slots(id).forEach((slot, found) -> slots.put(slot, List.copyOf(found.values()))));
         return slots;
     }
 
-    private static <K> TreeMap<K, List<Task>> grouped(List<Task> tasks, Function<Task, K> key) {
+    private static <K> Map<K, List<Task>> grouped(List<Task> tasks, Function<Task, K> key) {
         return tasks.stream().collect(Collectors.groupingBy(key, TreeMap::new, Collectors.toList()));
     }
 }

@@ -81,16 +81,20 @@ class ClusterStatesTest {
     @Test
     void awaitVersionSeesTheStateOfAnAcknowledgedChange() throws InterruptedException {
         var accepted = (ProposalResult.Accepted) create("a");
-        assertThat(states.awaitVersion(accepted.version(), Duration.ofSeconds(1)).orElseThrow().config("a"))
+        assertThat(states.awaitVersion(accepted.version(), Duration.ofSeconds(1))
+                        .orElseThrow()
+                        .config("a"))
                 .isPresent();
-        assertThat(states.awaitVersion(accepted.version() + 1, Duration.ofMillis(1))).isEmpty();
+        assertThat(states.awaitVersion(accepted.version() + 1, Duration.ofMillis(1)))
+                .isEmpty();
     }
 
     @Test
     void aChangeLargerThanAnEntryIsRefusedWithTheLargestObjects() {
         var huge = config("c", "huge").toBuilder();
         huge.getSpecBuilder().setData(com.google.protobuf.ByteString.copyFrom(new byte[Proposer.MAX_ENTRY_BYTES]));
-        var result = log.propose(changes().create(config("d", "small")).create(huge.build()).build());
+        var result = log.propose(
+                changes().create(config("d", "small")).create(huge.build()).build());
         assertThat(result).isInstanceOfSatisfying(ProposalResult.TooLarge.class, tooLarge -> {
             assertThat(tooLarge.bytes()).isGreaterThan(tooLarge.limit());
             assertThat(tooLarge.largestObjects().getFirst()).startsWith("config c huge (");
@@ -103,9 +107,11 @@ class ClusterStatesTest {
         var old = log.elect();
         log.elect();
         assertThat(old.proposer().propose(changes().create(config("a", "a")).build()))
-                .isInstanceOfSatisfying(ProposalResult.Rejected.class, rejected -> assertThat(rejected.reasons())
-                        .singleElement()
-                        .isInstanceOf(Rejection.StaleFence.class));
+                .isInstanceOfSatisfying(
+                        ProposalResult.Rejected.class,
+                        rejected -> assertThat(rejected.reasons())
+                                .singleElement()
+                                .isInstanceOf(Rejection.StaleFence.class));
         assertThat(states.current()).isSameAs(ClusterState.EMPTY);
     }
 

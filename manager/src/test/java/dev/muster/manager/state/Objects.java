@@ -79,13 +79,17 @@ final class Objects {
 
     static Service service(String id, List<String> networks, List<String> secrets) {
         var container = ContainerSpec.newBuilder().setImage("nginx");
-        secrets.forEach(secret -> container.addSecrets(SecretReference.newBuilder().setSecretId(secret)));
+        secrets.forEach(
+                secret -> container.addSecrets(SecretReference.newBuilder().setSecretId(secret)));
         var task = TaskSpec.newBuilder().setContainer(container);
-        networks.forEach(network -> task.addNetworks(NetworkAttachmentConfig.newBuilder().setTarget(network)));
+        networks.forEach(
+                network -> task.addNetworks(NetworkAttachmentConfig.newBuilder().setTarget(network)));
         return Service.newBuilder()
                 .setId(id)
                 .setRevision(1)
-                .setSpec(ServiceSpec.newBuilder().setAnnotations(named("svc-" + id)).setTask(task))
+                .setSpec(ServiceSpec.newBuilder()
+                        .setAnnotations(named("svc-" + id))
+                        .setTask(task))
                 .build();
     }
 

@@ -38,9 +38,15 @@ final class RandomChanges {
 
     private final RandomGenerator random;
     private int created;
+    private int refused;
 
     RandomChanges(RandomGenerator random) {
         this.random = random;
+    }
+
+    /** Steps that met another one in their change set. */
+    int refused() {
+        return refused;
     }
 
     ChangeSet next(ClusterState state) {
@@ -51,7 +57,7 @@ final class RandomChanges {
                 step(state, changes);
             } catch (IllegalStateException e) {
                 // Two steps met on one object: the builder refused the second.
-                continue;
+                refused++;
             }
         }
         any(state, Kind.KIND_NODE).ifPresent(node -> {
@@ -76,8 +82,8 @@ final class RandomChanges {
                 any(state, Kind.KIND_SERVICE)
                         .ifPresent(service -> changes.update(((Service) service)
                                 .toBuilder()
-                                .setPendingDelete(random.nextInt(3) == 0)
-                                .build()));
+                                        .setPendingDelete(random.nextInt(3) == 0)
+                                        .build()));
         }
     }
 
