@@ -63,16 +63,33 @@ public final class RestartReconciler implements ControlLoop {
     public Decision decide(ClusterState state, Instant now, RandomGenerator random, Touched touched) {
         var changeSets = new ArrayList<ChangeSet>();
         var reasons = new ArrayList<Reason>();
+        Optional<Instant> nextWakeup = Optional.empty();
         for (var task : candidates(state, touched)) {
             if (changeSets.size() == MAX_RESTARTS) {
                 break;
             }
             var service = state.service(task.getServiceId());
-            if (service.isPresent() && !service.get().getPendingDelete() && isOurs(state, service.get(), task)) {
+            if (service.isEmpty() || service.get().getPendingDelete() || !isOurs(state, service.get(), task)) {
+                continue;
+            }
+            var delayed = delayedUntil(task, now);
+            if (delayed.isPresent()) {
+                nextWakeup = nextWakeup.filter(delayed.get()::isAfter).or(() -> delayed);
+            } else {
                 restart(state, service.get(), task, now, random, changeSets, reasons);
             }
         }
-        return new Decision(changeSets, Optional.empty(), reasons);
+        return new Decision(changeSets, nextWakeup, reasons);
+    }
+
+    /**
+     * A replacement that could not even be prepared spends its own delay before it is replaced in turn: an image that
+     * does not exist would otherwise use up all attempts, or all of the cluster's time, at once.
+     */
+    private static Optional<Instant> delayedUntil(Task task, Instant now) {
+        return task.getDesiredState() == TaskState.TASK_READY && SlotTasks.endedByItself(task)
+                ? Optional.of(Timestamps.instant(task.getStartNotBefore())).filter(now::isBefore)
+                : Optional.empty();
     }
 
     private static Collection<Task> candidates(ClusterState state, Touched touched) {
