@@ -133,6 +133,7 @@ final class HostSide implements AutoCloseable {
 
     /** Puts the mesh of the ingress network into force, or none. */
     void program(Optional<LocalNetwork> network) {
+        table.verify();
         if (network.isPresent()) {
             if (ingress != network.get()) {
                 links.joinIngress(network.get().bridge());

@@ -81,13 +81,20 @@ public final class Overlay implements AutoCloseable {
      */
     public static Overlay open(OverlayConfig config, LongSupplier nanoClock, RandomGenerator random) {
         return translated(() -> {
-            var host = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
+            var namespace = config.hostNetns().map(NetworkNamespace::open).orElseGet(NetworkNamespace::ofThisProcess);
+            HostSide host;
             try {
-                var overlay = new Overlay(config, host, HostSide.open(config, host), nanoClock, random);
+                host = HostSide.open(config, namespace);
+            } catch (RuntimeException e) {
+                namespace.close();
+                throw e;
+            }
+            var overlay = new Overlay(config, namespace, host, nanoClock, random);
+            try {
                 overlay.adopt();
                 return overlay;
             } catch (RuntimeException e) {
-                host.close();
+                overlay.close();
                 throw e;
             }
         });
@@ -100,6 +107,9 @@ public final class Overlay implements AutoCloseable {
             if (pinned.contains(SandboxBuilder.PIN_PREFIX + id)) {
                 var sockets = builder.listen(record);
                 var present = record.withDnsPorts(sockets.udpPort(), sockets.tcpPort());
+                if (!present.equals(record)) {
+                    records.put(present);
+                }
                 sandboxes.put(id, present);
                 dns.serve(id, sockets, view(present));
                 record.egress().ifPresent(address -> host.publish(record.hostPorts(), address));
@@ -137,7 +147,7 @@ public final class Overlay implements AutoCloseable {
                     () -> host.program(networks.values().stream()
                             .filter(network -> network.tables().ingress())
                             .findFirst()));
-            attempt(problems, "replies of the mesh", this::welcome);
+            welcome(problems);
             attempt(problems, "leftovers", this::sweep);
             programmed = true;
             var names = new HashMap<String, NetworkNames>();
@@ -197,19 +207,25 @@ public final class Overlay implements AutoCloseable {
     }
 
     /** Tells the sandboxes about hosts that came and went; at first, all of their tables are written anew. */
-    private void welcome() {
+    private void welcome(List<String> problems) {
         var current = networks.values().stream()
                 .map(LocalNetwork::tables)
                 .filter(NetworkTables::ingress)
                 .findFirst()
                 .map(SandboxBuilder::entries)
                 .orElseGet(TreeSet::new);
-        if (!programmed) {
-            sandboxes.values().forEach(builder::rewrite);
-        } else if (!current.equals(entries)) {
-            sandboxes.values().forEach(builder::welcome);
+        boolean news = !current.equals(entries);
+        int before = problems.size();
+        for (var record : sandboxes.values()) {
+            attempt(problems, "sandbox " + record.spec().id(), () -> {
+                if (!programmed) {
+                    builder.rewrite(record);
+                } else if (news) {
+                    builder.welcome(record);
+                }
+            });
         }
-        entries = current;
+        entries = problems.size() == before ? current : new TreeSet<>();
     }
 
     private void sweep() {

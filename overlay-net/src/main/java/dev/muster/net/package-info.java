@@ -4,7 +4,8 @@
  *
  * <p>{@code plan} decides what the kernel should hold, as pure functions; {@code link} speaks netlink and keeps network
  * namespaces; {@code lb} speaks nftables: virtual addresses, the routing mesh, egress; {@code dns} answers the
- * containers' queries. This package composes them; none of them knows it. Depends on the messages of {@code proto}.
+ * containers' queries. This package composes them; none of them knows it. Why it is as it is: {@code docs} of this
+ * module. Depends on the messages of {@code proto}.
  */
 @NullMarked
 package dev.muster.net;

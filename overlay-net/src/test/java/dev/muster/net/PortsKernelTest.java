@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.api.PortConfig;
 import dev.muster.api.PortProtocol;
 import dev.muster.api.PublishMode;
+import dev.muster.net.lb.Nftables;
 import dev.muster.net.link.Lab;
 import dev.muster.net.link.NetworkNamespace;
 import java.util.List;
@@ -111,6 +112,26 @@ final class PortsKernelTest {
         cluster.overlays.get("a").detach("pub");
         assertThat(Traffic.ask(cluster.client, "10.88.0.1", 8088)).isEqualTo("Connection refused");
         assertThat(published("pub2", 24, List.of(fixed)).hostPorts()).containsExactly(fixed);
+    }
+
+    @Test
+    void aFirewallThatRemovesEverythingIsRepairedByTheNextCall() {
+        cluster.hosts.get("c").run(() -> {
+            try (var nftables = Nftables.open()) {
+                nftables.run("flush ruleset");
+            }
+        });
+        assertThat(Traffic.ask(cluster.client, "10.88.0.3", 80)).isEqualTo("Connection refused");
+        cluster.program();
+        assertThat(ThreeHosts.answers(cluster.client, "10.88.0.3", 80))
+                .containsExactly("web1 " + ThreeHosts.CLIENT, "web2 " + ThreeHosts.CLIENT);
+    }
+
+    @Test
+    void containersOnTheIngressNetworkDoNotReachTheHostByIt() {
+        cluster.traffic.serveTcp(cluster.hosts.get("a"), 2222, "the host");
+        assertThat(Traffic.ask(cluster.client, "10.88.0.1", 2222)).startsWith("the host");
+        assertThat(Traffic.ask(web1, "10.0.0.2", 2222)).isEqualTo("Connect timed out");
     }
 
     private Sandbox published(String id, int address, List<PortConfig> ports) {

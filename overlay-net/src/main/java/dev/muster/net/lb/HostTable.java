@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The host's own table: published ports lead to tasks on the ingress network with the client's address kept, host-mode
  * ports to containers of this node, and containers reach the outside by the host's address. What it does not mention it
- * does not touch: it drops only packets to and from our own two links.
+ * does not touch: it drops only packets to and from our own two links. What comes from the ingress network may only be
+ * replies: its containers get neither to the host nor through it.
  *
  * <p>Not thread-safe: the overlay calls it under its lock.
  */
@@ -57,6 +58,16 @@ public final class HostTable implements AutoCloseable {
     public HostTable(Nftables nftables, String name) {
         this.nftables = nftables;
         this.name = name;
+    }
+
+    /**
+     * Looks whether the table is still there; if not, the next {@link #apply} writes it anew. Reloading a firewall's
+     * configuration often begins by removing everything, ours too.
+     */
+    public void verify() {
+        if (inForce != null && !nftables.run("list tables ip").contains("table ip " + name + "\n")) {
+            inForce = null;
+        }
     }
 
     /** Puts it into force: by its differences, or the whole table where what is in force is unknown. */
@@ -124,6 +135,10 @@ public final class HostTable implements AutoCloseable {
                   chain refusing {
                     type filter hook input priority filter - 10; policy accept;
                     iifname != "%4$s" meta l4proto . th dport @unserved goto refused
+                  }
+                  chain intruding {
+                    type filter hook input priority filter - 10; policy accept;
+                    iifname "%4$s" ct state new drop
                   }
                   chain refused {
                     meta l4proto tcp reject with tcp reset

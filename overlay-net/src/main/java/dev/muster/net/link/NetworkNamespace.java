@@ -3,6 +3,7 @@ package dev.muster.net.link;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 public final class NetworkNamespace implements AutoCloseable {
     private final String name;
     private final int fd;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private NetworkNamespace(String name, int fd) {
         this.name = name;
@@ -90,7 +92,9 @@ public final class NetworkNamespace implements AutoCloseable {
 
     @Override
     public void close() {
-        Libc.close(fd);
+        if (!closed.getAndSet(true)) {
+            Libc.close(fd);
+        }
     }
 
     @Override

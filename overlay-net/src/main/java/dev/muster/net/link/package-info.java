@@ -10,8 +10,7 @@
  * {@link dev.muster.net.link.OverlayBridge} is one network on this node, {@link dev.muster.net.link.HostLinks} what the
  * host's own namespace holds, and {@link dev.muster.net.link.SandboxLinks} a container's end.
  *
- * <p>May depend on {@code plan} and on {@link dev.muster.net.OverlayException}'s package not at all. Start reading at
- * {@link dev.muster.net.link.OverlayBridge}.
+ * <p>Depends on {@code plan} only. Start reading at {@link dev.muster.net.link.OverlayBridge}.
  */
 @NullMarked
 package dev.muster.net.link;
