@@ -37,7 +37,7 @@ public final class ClusterStates {
         try {
             current = state;
             if (!touched.nothing()) {
-                subscriptions.forEach(subscription -> subscription.pending = subscription.pending.and(touched));
+                subscriptions.forEach(subscription -> subscription.add(touched));
             }
             published.signalAll();
         } finally {
@@ -84,7 +84,8 @@ public final class ClusterStates {
     /** What one reader has not seen yet. One thread takes from it. */
     public final class Subscription implements AutoCloseable {
         private ClusterState seen;
-        private Touched pending = Touched.NOTHING;
+        private final List<Touched> pending = new ArrayList<>();
+        private int pendingKeys;
         private boolean closed;
 
         private Subscription(ClusterState seen) {
@@ -100,7 +101,7 @@ public final class ClusterStates {
         public boolean pending() {
             lock.lock();
             try {
-                return !pending.nothing();
+                return !pending.isEmpty();
             } finally {
                 lock.unlock();
             }
@@ -121,7 +122,7 @@ public final class ClusterStates {
             long nanos = saturatedNanos(timeout);
             lock.lockInterruptibly();
             try {
-                while (pending.nothing() && !closed && nanos > 0) {
+                while (pending.isEmpty() && !closed && nanos > 0) {
                     nanos = published.awaitNanos(nanos);
                 }
                 return take();
@@ -135,7 +136,7 @@ public final class ClusterStates {
             lock.lock();
             try {
                 closed = true;
-                pending = Touched.NOTHING;
+                forget();
                 subscriptions.remove(this);
                 published.signalAll();
             } finally {
@@ -143,14 +144,30 @@ public final class ClusterStates {
             }
         }
 
+        /** Costs the publisher next to nothing: the reader puts together what it was slow to take. */
+        private void add(Touched touched) {
+            pendingKeys += touched.size();
+            if (touched.everything() || pendingKeys > Touched.MAX_KEYS) {
+                forget();
+                pending.add(Touched.EVERYTHING);
+            } else if (pending.isEmpty() || !pending.getFirst().everything()) {
+                pending.add(touched);
+            }
+        }
+
         private Optional<Update> take() {
-            if (pending.nothing()) {
+            if (pending.isEmpty()) {
                 return Optional.empty();
             }
-            var update = new Update(seen, current, pending);
+            var update = new Update(seen, current, Touched.union(pending));
             seen = current;
-            pending = Touched.NOTHING;
+            forget();
             return Optional.of(update);
+        }
+
+        private void forget() {
+            pending.clear();
+            pendingKeys = 0;
         }
 
         private static long saturatedNanos(Duration timeout) {

@@ -6,6 +6,7 @@ import dev.muster.api.Service;
 import dev.muster.api.ServiceRevision;
 import dev.muster.api.Task;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -75,27 +76,39 @@ public final class Touched {
 
     /** What either of the two touched. */
     public Touched and(Touched other) {
-        if (nothing()) {
-            return other;
+        return union(List.of(this, other));
+    }
+
+    /** What any of them touched. */
+    public static Touched union(List<Touched> all) {
+        var some = all.stream().filter(one -> !one.nothing()).toList();
+        if (some.isEmpty()) {
+            return NOTHING;
         }
-        if (other.nothing()) {
-            return this;
+        if (some.size() == 1) {
+            return some.getFirst();
         }
-        if (everything || other.everything || keys.size() + other.keys.size() > MAX_KEYS) {
+        if (some.stream().anyMatch(one -> one.everything)
+                || some.stream().mapToInt(Touched::size).sum() > MAX_KEYS) {
             return EVERYTHING;
         }
-        return new Touched(false, union(keys, other.keys), union(services, other.services), union(nodes, other.nodes));
+        var collector = new Collector();
+        for (var one : some) {
+            collector.keys.addAll(one.keys);
+            collector.services.addAll(one.services);
+            collector.nodes.addAll(one.nodes);
+        }
+        return collector.touched();
+    }
+
+    /** Keys that it holds. */
+    int size() {
+        return keys.size();
     }
 
     @Override
     public String toString() {
         return everything ? "everything" : keys.toString();
-    }
-
-    private static <T extends Comparable<T>> SortedSet<T> union(SortedSet<T> left, SortedSet<T> right) {
-        var union = new TreeSet<>(left);
-        union.addAll(right);
-        return union;
     }
 
     /** Collects what is touched. One thread. */
