@@ -33,7 +33,7 @@ final class ContentStore {
     /** For one blob as a whole, however large. */
     private static final Duration WRITE_LIMIT = Duration.ofHours(2);
 
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(120);
+    private static final Duration ANSWER_LIMIT = Duration.ofMinutes(2);
 
     private final ContainerdClient client;
 

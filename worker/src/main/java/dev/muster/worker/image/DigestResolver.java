@@ -18,6 +18,8 @@ public final class DigestResolver {
     }
 
     /**
+     * Pins a reference to a digest.
+     *
      * @param registryAuth an X-Registry-Auth value, or ""
      * @throws ImageFailure if the registry cannot say
      */

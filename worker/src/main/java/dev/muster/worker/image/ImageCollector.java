@@ -28,6 +28,8 @@ public final class ImageCollector {
     }
 
     /**
+     * Makes one pass.
+     *
      * @param inUse the names (of {@code ImageHandle}) that containers use, and those that tasks here are about to
      * @param grace how long an unused image stays
      * @return the names removed

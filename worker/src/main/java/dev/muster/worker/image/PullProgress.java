@@ -13,6 +13,8 @@ public interface PullProgress {
     }
 
     /**
+     * One layer has come so far.
+     *
      * @param layer digest of the layer's blob
      * @param doneBytes downloaded so far, of {@code totalBytes}
      */

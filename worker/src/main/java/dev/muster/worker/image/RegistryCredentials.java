@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** What opens a registry. {@link #toString} shows none of it. */
+/** What opens a registry. As text, it shows none of it. */
 sealed interface RegistryCredentials {
 
     record None() implements RegistryCredentials {}

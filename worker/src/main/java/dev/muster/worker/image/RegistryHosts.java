@@ -144,7 +144,7 @@ public final class RegistryHosts {
             throw wrong(file, "'" + address + "' is not an address such as https://mirror.example.com");
         }
         String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-        if (!scheme.equals("https") && !scheme.equals("http") || uri.getHost() == null) {
+        if ((!scheme.equals("https") && !scheme.equals("http")) || uri.getHost() == null) {
             throw wrong(file, "'" + address + "' is not an address such as https://mirror.example.com");
         }
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();

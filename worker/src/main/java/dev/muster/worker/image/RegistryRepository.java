@@ -39,6 +39,7 @@ final class RegistryRepository {
     }
 
     /** A document as the registry gave it; its digest is that of its bytes. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and handed on without copying
     record Document(String mediaType, String digest, byte[] bytes) {}
 
     /** @param offset where the stream begins; 0 if the registry does not do ranges */
@@ -88,7 +89,7 @@ final class RegistryRepository {
         String type = response.headers()
                 .firstValue("Content-Type")
                 .orElse("")
-                .split(";")[0]
+                .split(";", -1)[0]
                 .strip();
         return new Document(type, digest, bytes);
     }
@@ -182,7 +183,7 @@ final class RegistryRepository {
         } else if (e instanceof HttpTimeoutException) {
             reason = "it does not answer in time";
         } else if (e.getCause() instanceof UnresolvedAddressException
-                || e.getCause() != null && e.getCause().getCause() instanceof UnresolvedAddressException) {
+                || (e.getCause() != null && e.getCause().getCause() instanceof UnresolvedAddressException)) {
             reason = "its name cannot be resolved";
         } else {
             reason = e.getMessage() == null || e.getMessage().isBlank()

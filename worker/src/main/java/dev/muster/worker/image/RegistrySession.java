@@ -161,7 +161,7 @@ final class RegistrySession {
         }
         boolean secret = !(credentials instanceof RegistryCredentials.None);
         if (realm.getHost() == null
-                || secret && endpoint.base().getScheme().equals("https") && !"https".equals(realm.getScheme())) {
+                || (secret && endpoint.base().getScheme().equals("https") && !"https".equals(realm.getScheme()))) {
             throw new IOException(
                     "registry " + endpoint.host() + " wants credentials sent to '" + realm + "', which is not https");
         }

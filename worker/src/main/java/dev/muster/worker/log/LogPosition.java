@@ -85,6 +85,7 @@ record LogPosition(
             channel.write(bytes, (sequence & 1) * SLOT_BYTES);
         }
 
+        @SuppressWarnings("ByteBufferBackingArray") // made by allocate
         private static long checksum(ByteBuffer bytes) {
             CRC32 crc = new CRC32();
             crc.update(bytes.array(), 0, (1 + FIELDS) * Long.BYTES);

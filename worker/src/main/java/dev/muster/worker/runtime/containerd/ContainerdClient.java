@@ -152,7 +152,7 @@ public final class ContainerdClient implements AutoCloseable {
     /** Like {@link #call}, for what is to be gone: NOT_FOUND is as good as done. False if it was gone already. */
     public boolean callUnlessGone(String what, Supplier<?> call) {
         try {
-            call.get();
+            var _ = call.get();
             return true;
         } catch (StatusRuntimeException e) {
             if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
@@ -191,6 +191,7 @@ public final class ContainerdClient implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        // Its threads end soon; nothing is left that could fail.
+        var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

@@ -89,7 +89,7 @@ public final class ContainerdDaemon implements AutoCloseable {
         try {
             Files.createDirectories(config.dataDir());
             Files.createDirectories(config.runDir());
-            if (answers() || runningPid().isPresent() && awaitAnswer(START_LIMIT)) {
+            if (answers() || (runningPid().isPresent() && awaitAnswer(START_LIMIT))) {
                 return;
             }
             stopProcess();
@@ -209,7 +209,7 @@ public final class ContainerdDaemon implements AutoCloseable {
 
     private Optional<Long> runningPid() {
         try {
-            String[] recorded = Files.readString(config.pidFile()).strip().split(" ");
+            String[] recorded = Files.readString(config.pidFile()).strip().split(" ", -1);
             long pid = Long.parseLong(recorded[0]);
             boolean same = recorded.length == 2
                     && startTicks(pid).filter(recorded[1]::equals).isPresent();
@@ -225,7 +225,7 @@ public final class ContainerdDaemon implements AutoCloseable {
     private static Optional<String> startTicks(long pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             return fields[0].equals("Z") ? Optional.empty() : Optional.of(fields[19]);
         } catch (IOException e) {
             return Optional.empty();

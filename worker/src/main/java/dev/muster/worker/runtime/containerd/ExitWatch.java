@@ -26,10 +26,10 @@ final class ExitWatch implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(500);
 
     /** A container's first process, or a command run in it. */
-    private record Process(String containerId, String execId) {}
+    private record Watched(String containerId, String execId) {}
 
     private final ContainerdClient client;
-    private final Map<Process, Set<Waiter>> waiters = new ConcurrentHashMap<>();
+    private final Map<Watched, Set<Waiter>> waiters = new ConcurrentHashMap<>();
     private final Context.CancellableContext subscription = Context.current().withCancellation();
     private volatile boolean closed;
 
@@ -40,10 +40,10 @@ final class ExitWatch implements AutoCloseable {
 
     /** One thread's interest in one process. */
     final class Waiter implements AutoCloseable {
-        private final Process process;
+        private final Watched process;
         private final Semaphore wakeups = new Semaphore(0);
 
-        private Waiter(Process process) {
+        private Waiter(Watched process) {
             this.process = process;
         }
 
@@ -65,7 +65,7 @@ final class ExitWatch implements AutoCloseable {
 
     /** To be called before the process is asked for, so that nothing falls in between. */
     Waiter register(String containerId, String execId) {
-        Process process = new Process(containerId, execId);
+        Watched process = new Watched(containerId, execId);
         Waiter waiter = new Waiter(process);
         waiters.compute(process, (key, all) -> {
             Set<Waiter> result = all == null ? ConcurrentHashMap.newKeySet() : all;
@@ -99,7 +99,7 @@ final class ExitWatch implements AutoCloseable {
         try {
             TaskExit exit = TaskExit.parseFrom(envelope.getEvent().getValue());
             String execId = exit.getId().equals(exit.getContainerId()) ? "" : exit.getId();
-            wake(waiters.getOrDefault(new Process(exit.getContainerId(), execId), Set.of()));
+            wake(waiters.getOrDefault(new Watched(exit.getContainerId(), execId), Set.of()));
         } catch (InvalidProtocolBufferException e) {
             LOG.log(System.Logger.Level.WARNING, "containerd sent an exit event that cannot be read", e);
         }

@@ -33,7 +33,7 @@ final class RootFiles {
                 }
                 if (option.startsWith("lowerdir=")) {
                     for (String directory :
-                            option.substring("lowerdir=".length()).split(":")) {
+                            option.substring("lowerdir=".length()).split(":", -1)) {
                         found.add(Path.of(directory));
                     }
                 }

@@ -37,6 +37,6 @@ public record HostFeatures(
     }
 
     boolean kernelAtLeast(int major, int minor) {
-        return kernelMajor > major || kernelMajor == major && kernelMinor >= minor;
+        return kernelMajor > major || (kernelMajor == major && kernelMinor >= minor);
     }
 }

@@ -146,7 +146,7 @@ final class SeccompProfile {
     }
 
     private static boolean atLeast(HostFeatures host, String version) {
-        String[] parts = version.split("\\.");
+        String[] parts = version.split("\\.", -1);
         try {
             return host.kernelAtLeast(Integer.parseInt(parts[0]), parts.length > 1 ? Integer.parseInt(parts[1]) : 0);
         } catch (NumberFormatException e) {

@@ -233,7 +233,7 @@ class ContainerdRuntimeRealTest implements ContainerRuntimeContract {
         String id = started(ContainerSpec.getDefaultInstance());
         int pid = runtime.find(id).orElseThrow().pid();
         long daemon =
-                Long.parseLong(Files.readString(containerd.config().pidFile()).split(" ")[0]);
+                Long.parseLong(Files.readString(containerd.config().pidFile()).split(" ", -1)[0]);
         ProcessHandle.of(daemon).orElseThrow().destroyForcibly();
         Optional<ContainerExit> early = runtime.await(id, Duration.ofSeconds(6));
         assertThat(early).as("nothing ended").isEmpty();
