@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A named pipe that the shim writes a command's output to, and the thread that reads it. Keeps the first bytes and
- * reads on, so that the writer never blocks. The reader is a platform thread: opening a pipe blocks until the other
- * side opens it.
+ * A named pipe that the shim writes a command's output to, and the thread that reads it, a platform thread as reading
+ * blocks. Keeps the first bytes and reads on, so that the writer never blocks.
+ *
+ * <p>Both sides are held open here until the output is asked for. The shim opens the pipe twice, for stdout and for
+ * stderr: a quick command's stdout may be at its end before stderr is opened, which would block for ever if the reader
+ * had left by then.
  */
 @SuppressWarnings("restricted") // mkfifo has no Java form; its signature is as written here
 final class NamedPipe implements AutoCloseable {
@@ -38,9 +41,17 @@ final class NamedPipe implements AutoCloseable {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final Thread reader;
 
-    private NamedPipe(Path path, int limitBytes) {
+    /** Keeps the reader from seeing an end, and writers from waiting for a reader. */
+    private final RandomAccessFile held;
+
+    private final FileInputStream readSide;
+
+    private NamedPipe(Path path, int limitBytes) throws IOException {
         this.path = path;
         this.limitBytes = limitBytes;
+        this.held = new RandomAccessFile(path.toFile(), "rw");
+        // Opened before anything is written: what is in a pipe that nobody has open is lost.
+        this.readSide = new FileInputStream(path.toFile());
         this.reader = Thread.ofPlatform().daemon().name("exec-output").unstarted(this::read);
     }
 
@@ -55,9 +66,13 @@ final class NamedPipe implements AutoCloseable {
         } catch (Throwable e) {
             throw new RuntimeFailure(RuntimeFailure.Kind.INTERNAL, "cannot call mkfifo", e);
         }
-        NamedPipe pipe = new NamedPipe(path, limitBytes);
-        pipe.reader.start();
-        return pipe;
+        try {
+            NamedPipe pipe = new NamedPipe(path, limitBytes);
+            pipe.reader.start();
+            return pipe;
+        } catch (IOException e) {
+            throw new RuntimeFailure(RuntimeFailure.Kind.INTERNAL, "cannot open the named pipe " + path, e);
+        }
     }
 
     Path path() {
@@ -66,7 +81,7 @@ final class NamedPipe implements AutoCloseable {
 
     private void read() {
         byte[] buffer = new byte[8192];
-        try (FileInputStream in = new FileInputStream(path.toFile())) {
+        try (FileInputStream in = readSide) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 keep(buffer, n);
             }
@@ -87,15 +102,25 @@ final class NamedPipe implements AutoCloseable {
 
     /** What was kept, once the writers have closed the pipe or the time is over. */
     String output(Duration atMost) throws InterruptedException {
+        letGo();
         reader.join(atMost);
         synchronized (kept) {
             return kept.toString(StandardCharsets.UTF_8);
         }
     }
 
+    private void letGo() {
+        try {
+            held.close();
+        } catch (IOException e) {
+            keep(("\n[output lost: " + e.getMessage() + "]").getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     /** Ends the reader even if nobody ever opened the other side: opening both sides at once never blocks. */
     @Override
     public void close() {
+        letGo();
         boolean interrupted = false;
         for (int attempt = 0; attempt < CLOSE_ATTEMPTS && reader.isAlive(); attempt++) {
             openAndCloseBothSides();
