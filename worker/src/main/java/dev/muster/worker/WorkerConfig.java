@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param resolvConf the host's resolver configuration
  * @param overlayPrefix of the names of links and tables in the host's network namespace
  * @param egressSubnet through which containers reach the outside
+ * @param hostNetns the host's network namespace; empty: the one of this process
  * @param host what the node says of itself
  */
 public record WorkerConfig(
@@ -30,6 +31,7 @@ public record WorkerConfig(
         Path resolvConf,
         String overlayPrefix,
         String egressSubnet,
+        Optional<Path> hostNetns,
         Host host) {
 
     /**
@@ -51,6 +53,30 @@ public record WorkerConfig(
             engineLabels = Map.copyOf(engineLabels);
             genericResources = List.copyOf(genericResources);
         }
+    }
+
+    /** With the network namespace of this process as the host's. */
+    public WorkerConfig(
+            Path dataDir,
+            Path runDir,
+            Optional<Path> containerd,
+            Optional<String> cgroupParent,
+            Path registryHosts,
+            Path resolvConf,
+            String overlayPrefix,
+            String egressSubnet,
+            Host host) {
+        this(
+                dataDir,
+                runDir,
+                containerd,
+                cgroupParent,
+                registryHosts,
+                resolvConf,
+                overlayPrefix,
+                egressSubnet,
+                Optional.empty(),
+                host);
     }
 
     /** A node that is alone on its host. */
@@ -82,6 +108,6 @@ public record WorkerConfig(
                 vxlanPort,
                 egressSubnet,
                 resolvConf,
-                Optional.empty());
+                hostNetns);
     }
 }

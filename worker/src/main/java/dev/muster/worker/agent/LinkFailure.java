@@ -34,7 +34,11 @@ public final class LinkFailure extends RuntimeException {
         var status = Status.fromThrowable(thrown);
         var trailers = Status.trailersFromThrowable(thrown);
         var leader = Optional.ofNullable(trailers).map(found -> found.get(LEADER));
-        var reason = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        var description = String.valueOf(status.getDescription());
+        // The first line says it; what gRPC adds below is its pipeline.
+        var reason = status.getDescription() == null
+                ? status.getCode().name()
+                : description.lines().findFirst().orElse("");
         return new LinkFailure(
                 "manager " + manager + ": " + reason + root(thrown), status.getCode(), leader, false, thrown);
     }

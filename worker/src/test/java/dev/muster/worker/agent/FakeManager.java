@@ -75,6 +75,7 @@ public final class FakeManager implements AutoCloseable {
     public volatile Optional<Status> refusal = Optional.empty();
     public final AtomicInteger failingStatusCalls = new AtomicInteger();
     public volatile boolean silent;
+    public volatile String nodeAddress = "127.0.0.1";
 
     private final Server server;
     private final AtomicInteger sessionNumber = new AtomicInteger();
@@ -139,7 +140,7 @@ public final class FakeManager implements AutoCloseable {
                 .addAllManagers(managers)
                 .setNode(Node.newBuilder()
                         .setId("node1")
-                        .setStatus(NodeStatus.newBuilder().setAddress("127.0.0.1")));
+                        .setStatus(NodeStatus.newBuilder().setAddress(nodeAddress)));
     }
 
     @Override
