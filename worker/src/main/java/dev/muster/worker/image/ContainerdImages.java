@@ -43,6 +43,7 @@ public final class ContainerdImages implements ImageService {
     private final ImageRecords records;
     private final ImageFileSystems fileSystems;
     private final String architecture;
+    private final KnownImages known = new KnownImages();
     private final KeyedLocks pulls = new KeyedLocks();
     private final KeyedLocks blobs = new KeyedLocks();
     private final Semaphore downloads = new Semaphore(PARALLEL_DOWNLOADS, true);
@@ -87,7 +88,9 @@ public final class ContainerdImages implements ImageService {
         if (ref.digest().isPresent()) {
             Optional<ImageHandle> present = find(ref);
             if (present.isPresent()) {
-                records.touch(present.get().name());
+                if (known.toBeTouched(present.get().digest(), records.now())) {
+                    records.touch(present.get().name());
+                }
                 return present.get();
             }
         }
@@ -114,6 +117,10 @@ public final class ContainerdImages implements ImageService {
         if (digest.isEmpty()) {
             return Optional.empty();
         }
+        Optional<ImageHandle> remembered = known.find(ref.name(), digest.get());
+        if (remembered.isPresent()) {
+            return remembered.filter(each -> layers.has(each.chainId()));
+        }
         Optional<byte[]> document = store.read(digest.get());
         if (document.isEmpty()) {
             return Optional.empty();
@@ -132,7 +139,7 @@ public final class ContainerdImages implements ImageService {
                 .map(ImageDocuments::configuration)
                 .filter(each -> layers.has(
                         Digests.chainId(each.diffIds(), each.diffIds().size())))
-                .map(each -> handle(ref, digest.get(), each));
+                .map(each -> known.remember(handle(ref, digest.get(), each)));
     }
 
     /** Named without the tag: the digest says all, and the same bytes need one record only. */
@@ -166,7 +173,7 @@ public final class ContainerdImages implements ImageService {
             throw new ImageFailure(Kind.LOCAL, "image " + ref.familiar() + " cannot be stored: " + e.getMessage(), e);
         } catch (ImageFailure e) {
             // Failures inside know the blob only.
-            throw e.getMessage().contains(ref.familiar())
+            throw e.getMessage().contains(ref.repository())
                     ? e
                     : new ImageFailure(e.kind(), "image " + ref.familiar() + ": " + e.getMessage(), e);
         } finally {

@@ -160,22 +160,45 @@ final class ContentStore {
             };
         }
 
-        /** Appends all of the stream, which must begin at {@link #offset}; a longer one than announced is refused. */
+        /**
+         * Appends all of the stream, which must begin at {@link #offset}; a longer one than announced is refused. When
+         * the stream breaks, what came before is kept.
+         */
         void append(InputStream in, LongConsumer progress) throws IOException, InterruptedException {
             byte[] chunk = new byte[CHUNK_BYTES];
-            for (int n = in.readNBytes(chunk, 0, CHUNK_BYTES);
-                    n > 0 && !complete;
-                    n = in.readNBytes(chunk, 0, CHUNK_BYTES)) {
-                if (offset + n > size) {
-                    throw new ImageFailure(
-                            ImageFailure.Kind.CORRUPT, "blob " + digest + " is longer than its manifest says");
+            int filled = 0;
+            while (!complete) {
+                int count;
+                try {
+                    count = in.read(chunk, filled, CHUNK_BYTES - filled);
+                } catch (IOException e) {
+                    append(chunk, filled, progress);
+                    throw e;
                 }
-                WriteContentRequest.Builder request =
-                        request(WriteAction.WRITE).setOffset(offset).setData(ByteString.copyFrom(chunk, 0, n));
-                if (send(request).isPresent()) {
-                    offset += n;
-                    progress.accept(offset);
+                filled += Math.max(0, count);
+                if (count < 0 || filled == CHUNK_BYTES) {
+                    append(chunk, filled, progress);
+                    filled = 0;
                 }
+                if (count < 0) {
+                    return;
+                }
+            }
+        }
+
+        private void append(byte[] chunk, int length, LongConsumer progress) throws InterruptedException {
+            if (length == 0) {
+                return;
+            }
+            if (offset + length > size) {
+                throw new ImageFailure(
+                        ImageFailure.Kind.CORRUPT, "blob " + digest + " is longer than its manifest says");
+            }
+            WriteContentRequest.Builder request =
+                    request(WriteAction.WRITE).setOffset(offset).setData(ByteString.copyFrom(chunk, 0, length));
+            if (send(request).isPresent()) {
+                offset += length;
+                progress.accept(offset);
             }
         }
 

@@ -4,6 +4,7 @@ import dev.muster.worker.image.ImageFailure.Kind;
 import dev.muster.worker.image.RegistryEndpoint.Capability;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -153,7 +154,7 @@ final class RegistryRepository {
                 continue;
             }
             try {
-                return attempt.ask(session);
+                return askTwice(session, attempt);
             } catch (IOException e) {
                 failures.add(unreachable(session, what, e));
             } catch (ImageFailure e) {
@@ -170,6 +171,18 @@ final class RegistryRepository {
         ImageFailure last = failures.removeLast();
         failures.forEach(last::addSuppressed);
         throw last;
+    }
+
+    /** A kept connection may have been closed by the other side just now: that shows at the first use only. */
+    private static <T> T askTwice(RegistrySession session, Attempt<T> attempt)
+            throws IOException, InterruptedException {
+        try {
+            return attempt.ask(session);
+        } catch (ConnectException | SSLException | HttpTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            return attempt.ask(session);
+        }
     }
 
     private ImageFailure unreachable(RegistrySession session, String what, IOException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
 import dev.muster.worker.image.ImageFailure.Kind;
 import dev.muster.worker.image.PullProgress.Phase;
 import dev.muster.worker.runtime.ImageHandle;
@@ -55,6 +56,9 @@ class ContainerdImagesRealTest {
         TestImage image = TestImage.busybox(Files.createDirectories(temporary.resolve("work-" + name)));
         ObjectNode config = image.config();
         config.putObject("Labels").put("name", name);
+        Path marker = Files.createDirectories(temporary.resolve("work-" + name).resolve("marker"));
+        Files.writeString(marker.resolve(name), "x".repeat(4000));
+        image.layer(marker);
         return image.write("layout");
     }
 
@@ -72,7 +76,7 @@ class ContainerdImagesRealTest {
         ImageHandle handle = images.ensure(ref, registry.auth(), progress);
         assertThat(handle.digest()).isEqualTo(TestImage.digest(layout));
         assertThat(handle.config().cmd()).containsExactly("sleep", "1000000");
-        assertThat(phases(seen, Phase.UNPACKED)).hasSize(2);
+        assertThat(phases(seen, Phase.UNPACKED, Phase.PRESENT)).hasSize(3);
 
         seen.clear();
         registry.stop();
@@ -108,8 +112,8 @@ class ContainerdImagesRealTest {
         }
         assertThat(handles).hasSize(8).allMatch(handles.getFirst()::equals);
         assertThat(phases(seen, Phase.UNPACKED, Phase.PRESENT))
-                .as("one pull of two layers")
-                .hasSize(2);
+                .as("one pull of three layers")
+                .hasSize(3);
     }
 
     @Test
@@ -159,6 +163,47 @@ class ContainerdImagesRealTest {
                 .isInstanceOfSatisfying(
                         ImageFailure.class, each -> assertThat(each.kind()).isEqualTo(Kind.WRONG_PLATFORM))
                 .hasMessageContaining("[linux/arm64]");
+    }
+
+    @Test
+    void takesABrokenDownloadUpWhereItBroke() throws Exception {
+        Path layout = layout("broken");
+        try (ScriptedRegistry flaky = new ScriptedRegistry()) {
+            Path hosts = Files.createDirectories(temporary.resolve("flaky-hosts"));
+            Path own = Files.createDirectories(hosts.resolve(flaky.host()));
+            Files.writeString(own.resolve("hosts.toml"), "server = \"http://" + flaky.host() + "\"");
+            byte[] manifest = blob(layout, TestImage.digest(layout));
+            for (String reference : List.of("1", TestImage.digest(layout))) {
+                flaky.on(
+                        "/v2/app/manifests/" + reference,
+                        ScriptedRegistry.bytes(200, manifest, "Content-Type", MediaTypes.OCI_MANIFEST));
+            }
+            ImageDocuments.Manifest parsed = ImageDocuments.manifest(manifest);
+            String config = parsed.config().digest();
+            flaky.on("/v2/app/blobs/" + config, ScriptedRegistry.bytes(200, blob(layout, config)));
+            for (ImageDocuments.Descriptor layer : parsed.layers()) {
+                byte[] bytes = blob(layout, layer.digest());
+                flaky.on("/v2/app/blobs/" + layer.digest(), exchange -> breakOnce(exchange, bytes));
+            }
+            try (ContainerdImages other = containerd.images(hosts)) {
+                ImageHandle handle = other.ensure(ImageRef.parse(flaky.host() + "/app:1"), "", PullProgress.ignored());
+                assertThat(handle.digest()).isEqualTo(TestImage.digest(layout));
+                assertThat(other.find(ImageRef.parse(handle.name()))).contains(handle);
+            }
+        }
+    }
+
+    private static byte[] blob(Path layout, String digest) throws IOException {
+        return Files.readAllBytes(layout.resolve("blobs/sha256").resolve(digest.substring("sha256:".length())));
+    }
+
+    /** Half of it, then nothing more; from where it is asked for, the rest. */
+    private static void breakOnce(HttpExchange exchange, byte[] bytes) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        int from = range == null ? 0 : Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+        exchange.sendResponseHeaders(range == null ? 200 : 206, bytes.length - from);
+        exchange.getResponseBody().write(bytes, from, range == null ? bytes.length / 2 : bytes.length - from);
+        exchange.getResponseBody().flush();
     }
 
     @Test

@@ -25,6 +25,9 @@ final class ExitWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ExitWatch.class.getName());
     private static final Duration RETRY = Duration.ofMillis(500);
 
+    /** By then a subscription is in force, if containerd answers at all. */
+    private static final Duration SUBSCRIPTION_DELAY = Duration.ofSeconds(1);
+
     /** A container's first process, or a command run in it. */
     private record Watched(String containerId, String execId) {}
 
@@ -82,7 +85,7 @@ final class ExitWatch implements AutoCloseable {
         while (!closed) {
             try {
                 Iterator<Envelope> events = client.events().subscribe(request);
-                waiters.values().forEach(ExitWatch::wake);
+                lookAround();
                 while (events.hasNext()) {
                     handle(events.next());
                 }
@@ -93,6 +96,15 @@ final class ExitWatch implements AutoCloseable {
                 LockSupport.parkNanos(RETRY.toNanos());
             }
         }
+    }
+
+    /** Events may have been missed before the subscription; and it counts only some time after the call. */
+    private void lookAround() {
+        waiters.values().forEach(ExitWatch::wake);
+        Thread.ofVirtual().name("containerd-exits-missed").start(() -> {
+            LockSupport.parkNanos(SUBSCRIPTION_DELAY.toNanos());
+            waiters.values().forEach(ExitWatch::wake);
+        });
     }
 
     private void handle(Envelope envelope) {
