@@ -6,9 +6,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Which ports to remove by hand. A port ends by itself, cheaply and together with others, when its container's namespace
- * does; removing it costs the kernel 20 ms under the lock that every other change of links needs. So only a port that is
- * still there at the second look is removed: something keeps its namespace alive.
+ * Which ports to remove by hand. A port ends by itself, cheaply and together with others, when its container's
+ * namespace does; removing it costs the kernel 20 ms under the lock that every other change of links needs. So only a
+ * port that is still there at the second look is removed: something keeps its namespace alive.
  */
 final class Leftovers {
     private Set<Ipv4> seen = Set.of();

@@ -1,6 +1,6 @@
 /**
- * Overlay networks on one node. Start at {@link dev.muster.net.Overlay}: the managers' tables go in with {@code program},
- * containers get their networks with {@code attach}.
+ * Overlay networks on one node. Start at {@link dev.muster.net.Overlay}: the managers' tables go in with {@code
+ * program}, containers get their networks with {@code attach}.
  *
  * <p>{@code plan} decides what the kernel should hold, as pure functions; {@code link} speaks netlink and keeps network
  * namespaces; {@code lb} speaks nftables: virtual addresses, the routing mesh, egress; {@code dns} answers the

@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One query on its way to other servers, one after another until one answers. Each gets a socket of its own with a port
- * that the kernel chooses and a random id, so that nobody can guess what an answer must look like. On the loop's thread.
+ * One query on its way to other servers, one after another until one answers. Each gets a socket of its own with a
+ * port that the kernel chooses and a random id, so that nobody can guess what an answer must look like. On the loop's
+ * thread.
  */
 final class Forward implements Loop.Ready {
     /** An answer that takes longer is no better than another server's. */

@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The names of one network and what they stand for. A service is its virtual address, or all its serving tasks' where it
- * has none; {@code tasks.NAME} is always the tasks. A known name that stands for nobody right now has no addresses: that
- * is different from a name that nobody has.
+ * The names of one network and what they stand for. A service is its virtual address, or all its serving tasks' where
+ * it has none; {@code tasks.NAME} is always the tasks. A known name that stands for nobody right now has no
+ * addresses: that is different from a name that nobody has.
  *
  * @param addresses by name in lower case
  * @param pointers names by address

@@ -11,8 +11,8 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 
 /**
- * The sockets of one sandbox's resolver at 127.0.0.11, on ports that stay the same when the daemon restarts. They belong
- * to the network namespace of the thread that opens them, whichever thread uses them.
+ * The sockets of one sandbox's resolver at 127.0.0.11, on ports that stay the same when the daemon restarts. They
+ * belong to the network namespace of the thread that opens them, whichever thread uses them.
  */
 public record ResolverSockets(DatagramChannel udp, ServerSocketChannel tcp) implements AutoCloseable {
     public static final InetAddress ADDRESS = literal(127, 0, 0, 11);

@@ -19,7 +19,7 @@ public enum LinkKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the kernel makes such a link; tried in the namespace of the calling thread, which should be a scratch one. */
+    /** Whether the kernel makes such a link; tried in the calling thread's namespace, which should be a scratch one. */
     public boolean supported() {
         var mac = new Mac(Ipv4.LOOPBACK);
         try (var here = NetworkNamespace.open(Path.of("/proc/thread-self/ns/net"));

@@ -74,7 +74,7 @@ final class Links {
                                                 .portAttribute(IFLA_VXLAN_PORT, port)));
     }
 
-    /** A veth pair: ours, up and on a bridge; the other somewhere else, still down (the kernel wants the pair first). */
+    /** A veth pair: ours, up and on a bridge; the other somewhere else, still down: the kernel wants the pair first. */
     static NetlinkRequest veth(String name, int index, int master, int mtu, PeerEnd peer) {
         var request =
                 created("create veth " + name + " to " + peer.name() + " in " + peer.namespace(), name, index, mtu);

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket to the kernel's rtnetlink (or, for connections, its netfilter subsystem), in the network namespace of the thread that opened it, for ever. One caller at a
- * time (synchronized). The kernel answers within the call; that it never waits longer than {@value #PATIENCE_SECONDS}
- * seconds is a guard against our own mistakes.
+ * A socket to the kernel's rtnetlink (or, for connections, its netfilter subsystem), in the network namespace of the
+ * thread that opened it, for ever. One caller at a time (synchronized). The kernel answers within the call; that it
+ * never waits longer than {@value #PATIENCE_SECONDS} seconds is a guard against our own mistakes.
  */
 public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
