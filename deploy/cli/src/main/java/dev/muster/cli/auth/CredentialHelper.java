@@ -6,6 +6,8 @@ import dev.muster.cli.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,8 @@ final class CredentialHelper {
         }
         String program = "docker-credential-" + name;
         try {
-            ProcessBuilder builder = new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD);
+            ProcessBuilder builder =
+                    new ProcessBuilder(find(program), "get").redirectError(ProcessBuilder.Redirect.DISCARD);
             builder.environment().clear();
             builder.environment().putAll(console.environment());
             Process process = builder.start();
@@ -41,6 +44,17 @@ final class CredentialHelper {
         } catch (IOException failure) {
             throw new CommandFailure("error getting credentials: " + program + ": " + failure.getMessage());
         }
+    }
+
+    /** Where the caller's PATH has the program; the name itself if it has none, which then fails to start. */
+    private String find(String program) {
+        for (String directory : console.variable("PATH").split(":", -1)) {
+            Path path = console.directory().resolve(directory).resolve(program);
+            if (Files.isExecutable(path)) {
+                return path.toString();
+            }
+        }
+        return program;
     }
 
     private static Optional<Map<?, ?>> answer(Process process, String program, String registry) throws IOException {

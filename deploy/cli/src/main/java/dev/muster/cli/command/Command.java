@@ -53,8 +53,8 @@ public record Command(
     }
 
     /** A command that is known, described in help, and not there yet. */
-    public static Command notYet(String name, String usage, String summary) {
-        return new Command(name, List.of(), usage, summary, 0, ANY, false, Flags::none, invocation -> {
+    public static Command notYet(String name, String usage, String summary, Supplier<Flags> flags) {
+        return new Command(name, List.of(), usage, summary, 0, ANY, true, flags, invocation -> {
             throw new CommandFailure(invocation.path() + " is not supported yet");
         });
     }

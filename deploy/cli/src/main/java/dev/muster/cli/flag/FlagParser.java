@@ -33,7 +33,11 @@ public final class FlagParser {
             throw failure(String.valueOf(failure.getMessage()));
         }
         Map<String, List<String>> given = new LinkedHashMap<>();
-        for (OptionSpec option : result.matchedOptions()) {
+        // Not only the matched ones: picocli does not count a boolean among them that has taken its value itself.
+        for (OptionSpec option : parser.getCommandSpec().options()) {
+            if (option.getValue() == null) {
+                continue;
+            }
             Flag flag = flags.named(option.longestName().substring(2)).orElseThrow();
             given.put(flag.name(), checked(flag, option.getValue()));
         }

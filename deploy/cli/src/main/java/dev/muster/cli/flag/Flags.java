@@ -67,7 +67,7 @@ public final class Flags {
     }
 
     public Flags bytes(String name, String help) {
-        return checked(name, NONE, "bytes", "", help, ByteSize::parse);
+        return checked(name, NONE, "bytes", "0", help, ByteSize::parse);
     }
 
     public Flags decimal(String name, String help) {
@@ -84,7 +84,7 @@ public final class Flags {
     }
 
     public Flags ratio(String name, String help) {
-        return checked(name, NONE, "float", "", help, Flags::checkFloat);
+        return checked(name, NONE, "float", "0", help, Flags::checkFloat);
     }
 
     /** {@code KEY=VALUE}, repeatable. */

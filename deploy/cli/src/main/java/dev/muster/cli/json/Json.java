@@ -7,6 +7,10 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -26,10 +29,28 @@ public final class Json {
     /** Throws IllegalArgumentException if the text is not JSON. */
     public static @Nullable Object parse(String text) {
         try {
-            return MAPPER.readValue(text, Object.class);
+            return widened(MAPPER.readValue(text, Object.class));
         } catch (JsonProcessingException failure) {
             throw new IllegalArgumentException("not JSON: " + failure.getOriginalMessage());
         }
+    }
+
+    /** Whole numbers as Long, whatever their size allows. */
+    private static @Nullable Object widened(@Nullable Object value) {
+        return switch (value) {
+            case Integer number -> number.longValue();
+            case List<?> list -> {
+                List<@Nullable Object> items = new ArrayList<>(list.size());
+                list.forEach(item -> items.add(widened(item)));
+                yield items;
+            }
+            case Map<?, ?> map -> {
+                Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+                map.forEach((name, field) -> fields.put(String.valueOf(name), widened(field)));
+                yield fields;
+            }
+            case null, default -> value;
+        };
     }
 
     /** On one line. */

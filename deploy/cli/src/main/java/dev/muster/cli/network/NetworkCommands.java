@@ -51,7 +51,10 @@ public final class NetworkCommands {
                 "Manage networks",
                 List.of(
                         Command.notYet(
-                                "connect", "[OPTIONS] NETWORK CONTAINER", "Attach a container (not supported yet)"),
+                                "connect",
+                                "[OPTIONS] NETWORK CONTAINER",
+                                "Attach a container (not supported yet)",
+                                LaterFlags::connect),
                         Command.of(
                                         "create",
                                         "[OPTIONS] NETWORK",
@@ -60,7 +63,10 @@ public final class NetworkCommands {
                                         NetworkCommands::create)
                                 .arguments(1, 1),
                         Command.notYet(
-                                "disconnect", "[OPTIONS] NETWORK CONTAINER", "Detach a container (not supported yet)"),
+                                "disconnect",
+                                "[OPTIONS] NETWORK CONTAINER",
+                                "Detach a container (not supported yet)",
+                                LaterFlags::force),
                         Command.of(
                                         "inspect",
                                         "[OPTIONS] NETWORK [NETWORK...]",
@@ -75,7 +81,8 @@ public final class NetworkCommands {
                                         NetworkCommands::listFlags,
                                         NetworkCommands::list)
                                 .alias("list"),
-                        Command.notYet("prune", "[OPTIONS]", "Remove unused networks (not supported yet)"),
+                        Command.notYet(
+                                "prune", "[OPTIONS]", "Remove unused networks (not supported yet)", LaterFlags::prune),
                         Command.of(
                                         "rm",
                                         "[OPTIONS] NETWORK [NETWORK...]",

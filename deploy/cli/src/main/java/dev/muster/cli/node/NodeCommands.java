@@ -49,7 +49,8 @@ public final class NodeCommands {
                 "node",
                 "Manage nodes",
                 List.of(
-                        Command.notYet("demote", "NODE [NODE...]", "Make managers workers (not supported yet)"),
+                        Command.notYet(
+                                "demote", "NODE [NODE...]", "Make managers workers (not supported yet)", Flags::none),
                         Command.of(
                                         "inspect",
                                         "[OPTIONS] self|NODE [NODE...]",
@@ -59,7 +60,8 @@ public final class NodeCommands {
                                 .arguments(1, Command.ANY),
                         Command.of("ls", "[OPTIONS]", "List nodes", NodeCommands::listFlags, NodeCommands::list)
                                 .alias("list"),
-                        Command.notYet("promote", "NODE [NODE...]", "Make workers managers (not supported yet)"),
+                        Command.notYet(
+                                "promote", "NODE [NODE...]", "Make workers managers (not supported yet)", Flags::none),
                         Command.of(
                                         "ps",
                                         "[OPTIONS] [NODE...]",

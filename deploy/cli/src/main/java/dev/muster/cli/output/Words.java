@@ -77,7 +77,7 @@ public final class Words {
         List<PortConfig> sorted = ports.stream()
                 .filter(port -> port.getPublishMode() == PublishMode.PUBLISH_INGRESS)
                 .sorted(Comparator.comparing((PortConfig port) -> PortSpec.word(port.getProtocol()))
-                        .thenComparing(PortConfig::getPublishedPort))
+                        .thenComparingInt(PortConfig::getPublishedPort))
                 .toList();
         List<String> texts = new ArrayList<>();
         for (int first = 0; first < sorted.size(); ) {

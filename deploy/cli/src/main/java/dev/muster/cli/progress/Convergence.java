@@ -100,7 +100,7 @@ final class Convergence {
             lines.add(new View.Line("verify", "Service " + service.getId() + " converged"));
             return new View(lines, true, Optional.of(new View.End.Done(rollback.orElse(""))));
         }
-        long seconds = left.plusMillis(999).toSeconds();
+        long seconds = left.plusNanos(999_999_999).toSeconds();
         String wait = "Waiting " + seconds + " seconds to verify that tasks are stable...";
         lines.add(new View.Line("verify", wait));
         return new View(lines, true, Optional.empty());
@@ -219,7 +219,7 @@ final class Convergence {
             return new View(lines, false, Optional.empty());
         }
         Map<String, Task> places =
-                new TreeMap<>(Comparator.comparing(String::length).thenComparing(Comparator.naturalOrder()));
+                new TreeMap<>(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
         tasks.forEach(task -> places.merge(
                 replicated ? Long.toString(task.getSlot()) : task.getNodeId(), task, Convergence::further));
         var job = now.service().getSpec().getReplicatedJob();

@@ -35,7 +35,7 @@ final class PortUpdate {
             }
         }
         ports.sort(Comparator.comparing((PortConfig port) -> port.getPublishMode() == PublishMode.PUBLISH_HOST)
-                .thenComparing(PortConfig::getPublishedPort));
+                .thenComparingInt(PortConfig::getPublishedPort));
         return ports;
     }
 

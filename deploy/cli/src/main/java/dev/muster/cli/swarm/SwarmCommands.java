@@ -32,7 +32,11 @@ public final class SwarmCommands {
                 "swarm",
                 "Manage the cluster",
                 List.of(
-                        Command.notYet("ca", "[OPTIONS]", "Show and rotate the root certificate (not supported yet)"),
+                        Command.notYet(
+                                "ca",
+                                "[OPTIONS]",
+                                "Show and rotate the root certificate (not supported yet)",
+                                LaterFlags::ca),
                         Command.of("init", "[OPTIONS]", "Start a cluster", SwarmInit::flags, SwarmInit::run),
                         Command.of(
                                         "join",
@@ -54,9 +58,14 @@ public final class SwarmCommands {
                                 "Leave the cluster",
                                 SwarmCommands::leaveFlags,
                                 SwarmCommands::leave),
-                        Command.notYet("unlock", "", "Unlock this manager (not supported yet)"),
-                        Command.notYet("unlock-key", "[OPTIONS]", "Show and rotate the unlock key (not supported yet)"),
-                        Command.notYet("update", "[OPTIONS]", "Change the cluster (not supported yet)")));
+                        Command.notYet("unlock", "", "Unlock this manager (not supported yet)", Flags::none),
+                        Command.notYet(
+                                "unlock-key",
+                                "[OPTIONS]",
+                                "Show and rotate the unlock key (not supported yet)",
+                                LaterFlags::unlockKey),
+                        Command.notYet(
+                                "update", "[OPTIONS]", "Change the cluster (not supported yet)", LaterFlags::update)));
     }
 
     private static Flags joinFlags() {

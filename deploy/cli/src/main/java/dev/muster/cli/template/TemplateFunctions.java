@@ -98,7 +98,8 @@ final class TemplateFunctions {
     private static String title(String text) {
         StringBuilder title = new StringBuilder();
         char before = ' ';
-        for (char letter : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char letter = text.charAt(i);
             title.append(Character.isLetterOrDigit(before) ? letter : Character.toUpperCase(letter));
             before = letter;
         }

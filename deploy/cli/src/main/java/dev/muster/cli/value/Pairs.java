@@ -34,7 +34,7 @@ public final class Pairs {
         if (!text.matches("[^=]+=-?[0-9]{1,18}(:-?[0-9]{1,18})?")) {
             throw new SyntaxFailure("invalid ulimit argument: " + text + " (expected NAME=SOFT[:HARD])");
         }
-        String[] limits = text.substring(text.indexOf('=') + 1).split(":");
+        String[] limits = text.substring(text.indexOf('=') + 1).split(":", 2);
         long soft = Long.parseLong(limits[0]);
         long hard = limits.length == 1 ? soft : Long.parseLong(limits[1]);
         if (hard != -1 && (soft == -1 || soft > hard)) {
