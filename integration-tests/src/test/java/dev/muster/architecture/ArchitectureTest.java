@@ -56,13 +56,29 @@ class ArchitectureTest {
     }
 
     private static void forbid(String from, String... to) {
-        noClasses().that().resideInAPackage(from).should().dependOnClassesThat().resideInAnyPackage(to).check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage(from)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(to)
+                .check(classes);
     }
 
     @Test
     void managerAndWorkerNeverSeeEachOther() {
-        forbid("dev.muster.manager..", "dev.muster.worker..", "dev.muster.net..", "dev.muster.node..", "dev.muster.cli..");
-        forbid("dev.muster.worker..", "dev.muster.manager..", "dev.muster.stack..", "dev.muster.node..", "dev.muster.cli..");
+        forbid(
+                "dev.muster.manager..",
+                "dev.muster.worker..",
+                "dev.muster.net..",
+                "dev.muster.node..",
+                "dev.muster.cli..");
+        forbid(
+                "dev.muster.worker..",
+                "dev.muster.manager..",
+                "dev.muster.stack..",
+                "dev.muster.node..",
+                "dev.muster.cli..");
     }
 
     @Test
@@ -72,7 +88,8 @@ class ArchitectureTest {
         forbid("dev.muster.net..", "dev.muster.stack..");
         forbid("dev.muster.stack..", outside);
         forbid("dev.muster.stack..", "dev.muster.net..");
-        for (String proto : List.of("dev.muster.api..", "dev.muster.pki..", "dev.muster.http..", "dev.muster.containerd..")) {
+        for (String proto :
+                List.of("dev.muster.api..", "dev.muster.pki..", "dev.muster.http..", "dev.muster.containerd..")) {
             forbid(proto, outside);
             forbid(proto, "dev.muster.net..", "dev.muster.stack..");
         }
@@ -80,8 +97,19 @@ class ArchitectureTest {
 
     @Test
     void theCommandLineCarriesNeitherGrpcNorNetty() {
-        forbid("dev.muster.cli..", "io.grpc..", "io.netty..", "org.bouncycastle..", "dev.muster.pki..", "dev.muster.http..");
-        forbid("dev.muster.cli..", "dev.muster.manager..", "dev.muster.worker..", "dev.muster.net..", "dev.muster.node..");
+        forbid(
+                "dev.muster.cli..",
+                "io.grpc..",
+                "io.netty..",
+                "org.bouncycastle..",
+                "dev.muster.pki..",
+                "dev.muster.http..");
+        forbid(
+                "dev.muster.cli..",
+                "dev.muster.manager..",
+                "dev.muster.worker..",
+                "dev.muster.net..",
+                "dev.muster.node..");
     }
 
     @Test

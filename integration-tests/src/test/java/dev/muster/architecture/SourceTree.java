@@ -15,7 +15,14 @@ import javax.tools.ToolProvider;
 /** The repository's own Java sources, parsed by the compiler's parser. */
 final class SourceTree {
     private static final List<String> MODULES = List.of(
-            "proto", "stack-spec", "overlay-net", "manager", "worker", "deploy/cli", "deploy/node", "integration-tests");
+            "proto",
+            "stack-spec",
+            "overlay-net",
+            "manager",
+            "worker",
+            "deploy/cli",
+            "deploy/node",
+            "integration-tests");
 
     private SourceTree() {}
 

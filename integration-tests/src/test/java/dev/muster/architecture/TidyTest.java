@@ -36,7 +36,8 @@ class TidyTest {
     private static final Pattern CLOCK_OR_RANDOMNESS = Pattern.compile(
             "\\b(Instant|LocalDateTime|ZonedDateTime|OffsetDateTime)\\.now\\(\\)|System\\.(nanoTime|currentTimeMillis)"
                     + "|Thread\\.sleep|Math\\.random|UUID\\.randomUUID|Clock\\.system|InstantSource\\.system");
-    private static final Pattern SLEEP = Pattern.compile("Thread\\.sleep|TimeUnit\\.\\w+\\.sleep|Math\\.random|UUID\\.random");
+    private static final Pattern SLEEP =
+            Pattern.compile("Thread\\.sleep|TimeUnit\\.\\w+\\.sleep|Math\\.random|UUID\\.random");
     private static final Pattern UNFINISHED = Pattern.compile("\\b(TODO|FIXME|XXX)\\b|@author\\b|@Disabled\\b");
     private static final Pattern SWALLOWED = Pattern.compile("catch \\([^)]*\\) \\{\\s*\\}");
 
@@ -95,8 +96,8 @@ class TidyTest {
 
     private static Map<String, Integer> methods(CompilationUnitTree unit) {
         Map<String, Integer> found = new TreeMap<>();
-        SourcePositions positions = Trees.instance(
-                        javax.tools.ToolProvider.getSystemJavaCompiler().getTask(null, null, d -> {}, null, null, List.of()))
+        SourcePositions positions = Trees.instance(javax.tools.ToolProvider.getSystemJavaCompiler()
+                        .getTask(null, null, d -> {}, null, null, List.of()))
                 .getSourcePositions();
         new TreeScanner<Void, Void>() {
             @Override
@@ -105,12 +106,13 @@ class TidyTest {
                     long start = positions.getStartPosition(unit, method.getBody());
                     long end = positions.getEndPosition(unit, method.getBody());
                     if (start >= 0 && end > start) {
-                        int lines = (int)
-                                (unit.getLineMap().getLineNumber(end) - unit.getLineMap().getLineNumber(start) - 1);
+                        int lines = (int) (unit.getLineMap().getLineNumber(end)
+                                - unit.getLineMap().getLineNumber(start)
+                                - 1);
                         found.merge(method.getName().toString(), lines, Math::max);
                     }
                 }
-                return super.visitMethod(method, none);
+                return super.visitMethod(method, null);
             }
         }.scan(unit, null);
         return found;
@@ -126,7 +128,7 @@ class TidyTest {
                     if (BANNED_TYPE.matcher(type.getSimpleName()).matches()) {
                         banned.add(name(Path.of(unit.getSourceFile().toUri())) + ": " + type.getSimpleName());
                     }
-                    return super.visitClass(type, none);
+                    return super.visitClass(type, null);
                 }
             }.scan(unit, null);
         }
@@ -160,7 +162,8 @@ class TidyTest {
 
     @Test
     void nothingIsLeftUnfinishedOrSwallowed() {
-        assertThat(offences(UNFINISHED, f -> !f.getFileName().toString().equals("TidyTest.java"))).isEmpty();
+        assertThat(offences(UNFINISHED, f -> !f.getFileName().toString().equals("TidyTest.java")))
+                .isEmpty();
         assertThat(offences(SWALLOWED, f -> true)).isEmpty();
     }
 

@@ -140,7 +140,8 @@ final class ContainerdBaseline implements AutoCloseable {
                         .putLabels("containerd.io/gc.root", "2020-01-01T00:00:00Z")
                         .build())
                 .getMountsList();
-        containers().create(CreateContainerRequest.newBuilder().setContainer(copy).build());
+        containers()
+                .create(CreateContainerRequest.newBuilder().setContainer(copy).build());
         tasks().create(CreateTaskRequest.newBuilder()
                 .setContainerId(copy.getId())
                 .addAllRootfs(mounts)
@@ -154,8 +155,11 @@ final class ContainerdBaseline implements AutoCloseable {
                 .setSignal(9)
                 .build());
         tasks().wait(WaitRequest.newBuilder().setContainerId(copy.getId()).build());
-        tasks().delete(DeleteTaskRequest.newBuilder().setContainerId(copy.getId()).build());
-        containers().delete(DeleteContainerRequest.newBuilder().setId(copy.getId()).build());
+        tasks().delete(DeleteTaskRequest.newBuilder()
+                .setContainerId(copy.getId())
+                .build());
+        containers()
+                .delete(DeleteContainerRequest.newBuilder().setId(copy.getId()).build());
         snapshots()
                 .remove(RemoveSnapshotRequest.newBuilder()
                         .setSnapshotter(copy.getSnapshotter())
@@ -176,6 +180,6 @@ final class ContainerdBaseline implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        events.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        events.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

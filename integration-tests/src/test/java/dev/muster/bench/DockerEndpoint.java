@@ -23,7 +23,10 @@ record DockerEndpoint(String name, UnixHttp http, String image) implements Endpo
         container.putArray("Env").add("V=1");
         container.put("StopGracePeriod", 1_000_000_000L).put("StopSignal", "SIGKILL");
         spec.putObject("Mode").putObject("Replicated").put("Replicas", replicas);
-        spec.putObject("UpdateConfig").put("Parallelism", 10).put("Monitor", 1_000_000L).put("FailureAction", "pause");
+        spec.putObject("UpdateConfig")
+                .put("Parallelism", 10)
+                .put("Monitor", 1_000_000L)
+                .put("FailureAction", "pause");
         call("POST", "/services/create", spec);
     }
 
@@ -43,14 +46,22 @@ record DockerEndpoint(String name, UnixHttp http, String image) implements Endpo
 
     @Override
     public void update(String service, String value) throws IOException {
-        change(service, spec -> ((ObjectNode) spec.at("/TaskTemplate/ContainerSpec")).putArray("Env").add("V=" + value));
+        change(
+                service,
+                spec -> ((ObjectNode) spec.at("/TaskTemplate/ContainerSpec"))
+                        .putArray("Env")
+                        .add("V=" + value));
     }
 
     private void change(String service, java.util.function.Consumer<ObjectNode> change) throws IOException {
         JsonNode current = get("/services/" + service);
         ObjectNode spec = (ObjectNode) current.get("Spec");
         change.accept(spec);
-        call("POST", "/services/" + service + "/update?version=" + current.at("/Version/Index").asLong(), spec);
+        call(
+                "POST",
+                "/services/" + service + "/update?version="
+                        + current.at("/Version/Index").asLong(),
+                spec);
     }
 
     @Override

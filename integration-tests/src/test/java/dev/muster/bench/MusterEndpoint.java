@@ -75,7 +75,9 @@ record MusterEndpoint(String name, UnixHttp http, String image) implements Endpo
 
     private void change(String service, UnaryOperator<ServiceSpec.Builder> change) throws IOException {
         Service current = call(
-                        "GetService", GetServiceRequest.newBuilder().setId(service).build(), GetServiceResponse.parser())
+                        "GetService",
+                        GetServiceRequest.newBuilder().setId(service).build(),
+                        GetServiceResponse.parser())
                 .getService();
         call(
                 "UpdateService",
@@ -89,10 +91,7 @@ record MusterEndpoint(String name, UnixHttp http, String image) implements Endpo
 
     @Override
     public void remove(String service) throws IOException {
-        call(
-                "RemoveService",
-                RemoveServiceRequest.newBuilder().setId(service).build(),
-                RemoveServiceResponse.parser());
+        call("RemoveService", RemoveServiceRequest.newBuilder().setId(service).build(), RemoveServiceResponse.parser());
     }
 
     @Override

@@ -43,21 +43,30 @@ final class StartBench {
      */
     void run(List<Endpoint> endpoints, Map<Integer, Double> baseline, int rounds) throws IOException {
         Map<String, Double> first = new TreeMap<>();
-        baseline.forEach((count, seconds) -> figure("containerd.start." + count, seconds, "s", "create + start, in parallel"));
+        baseline.forEach(
+                (count, seconds) -> figure("containerd.start." + count, seconds, "s", "create + start, in parallel"));
         for (Endpoint endpoint : endpoints) {
             Map<String, Double> figures = medians(endpoint, rounds);
             figures.forEach((name, seconds) -> {
                 figure(endpoint.name() + "." + name, seconds, "s", "median of " + rounds);
                 Double other = first.putIfAbsent(name, seconds);
                 if (other != null) {
-                    figure("ratio." + name, other / seconds, "x", endpoints.getFirst().name() + " / " + endpoint.name());
+                    figure(
+                            "ratio." + name,
+                            other / seconds,
+                            "x",
+                            endpoints.getFirst().name() + " / " + endpoint.name());
                 }
             });
         }
         baseline.forEach((count, seconds) -> {
             Double ours = first.get("start." + count);
             if (ours != null) {
-                figure("ratio.start." + count, ours / seconds, "x", endpoints.getFirst().name() + " / containerd");
+                figure(
+                        "ratio.start." + count,
+                        ours / seconds,
+                        "x",
+                        endpoints.getFirst().name() + " / containerd");
             }
         });
     }
@@ -68,7 +77,8 @@ final class StartBench {
         for (int round = 0; round <= rounds; round++) {
             Map<String, Double> figures = round(endpoint, "bench" + round);
             if (round > 0) {
-                figures.forEach((k, v) -> all.computeIfAbsent(k, n -> new java.util.ArrayList<>()).add(v));
+                figures.forEach((k, v) ->
+                        all.computeIfAbsent(k, n -> new java.util.ArrayList<>()).add(v));
             }
         }
         Map<String, Double> medians = new TreeMap<>();
@@ -80,12 +90,16 @@ final class StartBench {
         Map<String, Double> figures = new TreeMap<>();
         for (int count : new int[] {1, 10, 20}) {
             String name = service + "n" + count;
-            figures.put("start." + count, time(() -> endpoint.create(name, count), () -> endpoint.running(name, "1") == count));
+            figures.put(
+                    "start." + count,
+                    time(() -> endpoint.create(name, count), () -> endpoint.running(name, "1") == count));
             if (count == 10) {
-                figures.put("scale.10-20", time(() -> endpoint.scale(name, 20), () -> endpoint.running(name, "1") == 20));
+                figures.put(
+                        "scale.10-20", time(() -> endpoint.scale(name, 20), () -> endpoint.running(name, "1") == 20));
             }
             if (count == 20) {
-                figures.put("update.20", time(() -> endpoint.update(name, "2"), () -> endpoint.running(name, "2") == 20));
+                figures.put(
+                        "update.20", time(() -> endpoint.update(name, "2"), () -> endpoint.running(name, "2") == 20));
             }
             double gone = time(() -> endpoint.remove(name), () -> endpoint.alive(name) == 0);
             if (count == 20) {

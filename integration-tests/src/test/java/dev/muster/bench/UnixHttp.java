@@ -44,7 +44,8 @@ record UnixHttp(Path socket) {
             body = unchunk(body);
         }
         if (!head.startsWith("HTTP/1.1 2")) {
-            throw new IOException(what + ": " + head.lines().findFirst().orElse("") + " " + new String(body, ISO_8859_1));
+            throw new IOException(
+                    what + ": " + head.lines().findFirst().orElse("") + " " + new String(body, ISO_8859_1));
         }
         return body;
     }

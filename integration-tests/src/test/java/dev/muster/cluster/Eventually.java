@@ -34,6 +34,7 @@ public final class Eventually {
             }
             LockSupport.parkNanos(STEP.toNanos());
         }
-        throw new AssertionError("still so after " + bound.toSeconds() + " s: " + (last == null ? "" : last.getMessage()), last);
+        throw new AssertionError(
+                "still so after " + bound.toSeconds() + " s: " + (last == null ? "" : last.getMessage()), last);
     }
 }

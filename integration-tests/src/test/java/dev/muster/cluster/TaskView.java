@@ -13,13 +13,15 @@ import java.util.List;
  * @param host the number of the host it runs on
  * @param pid the container's first process, as that host counts
  */
-public record TaskView(TestCluster cluster, String id, String service, long slot, int host, long pid, String container) {
+public record TaskView(
+        TestCluster cluster, String id, String service, long slot, int host, long pid, String container) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The running tasks of a service, by slot. */
     public static List<TaskView> running(TestCluster cluster, String service) {
         List<TaskView> found = new ArrayList<>();
-        for (JsonNode task : api(cluster, "/tasks?filters={\"service\":[\"" + service + "\"],\"desired-state\":[\"running\"]}")) {
+        for (JsonNode task :
+                api(cluster, "/tasks?filters={\"service\":[\"" + service + "\"],\"desired-state\":[\"running\"]}")) {
             if (task.at("/Status/State").asText().equals("running")) {
                 JsonNode node = api(cluster, "/nodes/" + task.path("NodeID").asText());
                 found.add(new TaskView(
@@ -27,7 +29,8 @@ public record TaskView(TestCluster cluster, String id, String service, long slot
                         task.path("ID").asText(),
                         service,
                         task.path("Slot").asLong(),
-                        Integer.parseInt(node.at("/Description/Hostname").asText().replace("node-", "")),
+                        Integer.parseInt(
+                                node.at("/Description/Hostname").asText().replace("node-", "")),
                         task.at("/Status/ContainerStatus/PID").asLong(),
                         task.at("/Status/ContainerStatus/ContainerID").asText()));
             }
@@ -68,9 +71,11 @@ public record TaskView(TestCluster cluster, String id, String service, long slot
                         "sh",
                         "-c",
                         "v2=$(sed -n 's/^0:://p' /proc/" + pid + "/cgroup);"
-                                + " v1=$(sed -n 's/^[0-9]*:\\([^:]*,\\)*" + v1Controller + "\\(,[^:]*\\)*://p' /proc/" + pid
+                                + " v1=$(sed -n 's/^[0-9]*:\\([^:]*,\\)*" + v1Controller + "\\(,[^:]*\\)*://p' /proc/"
+                                + pid
                                 + "/cgroup);"
-                                + " for f in /sys/fs/cgroup$v2/" + v2File + " /sys/fs/cgroup/" + v1Controller + "$v1/" + v1File
+                                + " for f in /sys/fs/cgroup$v2/" + v2File + " /sys/fs/cgroup/" + v1Controller + "$v1/"
+                                + v1File
                                 + "; do [ -e $f ] && exec cat $f; done; echo none of $f")
                 .ok();
     }

@@ -29,8 +29,7 @@ public final class TestCluster implements AutoCloseable {
     public static TestCluster up(int managers, int workers) {
         try {
             TestCluster cluster = new TestCluster(Files.createTempDirectory(Path.of("/tmp"), "mu"));
-            Run up = cluster.script(
-                    START, "up", "--managers", "" + managers, "--workers", "" + workers);
+            Run up = cluster.script(START, "up", "--managers", "" + managers, "--workers", "" + workers);
             if (up.exit() != 0) {
                 String logs = cluster.logs();
                 cluster.close();
@@ -65,7 +64,9 @@ public final class TestCluster implements AutoCloseable {
             try {
                 List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of("(no log)");
                 all.append("\n--- node-").append(i).append("\n");
-                lines.stream().skip(Math.max(0, lines.size() - 60)).forEach(l -> all.append(l).append('\n'));
+                lines.stream()
+                        .skip(Math.max(0, lines.size() - 60))
+                        .forEach(l -> all.append(l).append('\n'));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -112,8 +113,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private Run exec(String where, String input, String... command) {
-        List<String> words = new ArrayList<>(List.of(
-                repository().resolve("deploy/cluster.sh").toString(), "exec", "--dir", dir.toString(), where));
+        List<String> words = new ArrayList<>(
+                List.of(repository().resolve("deploy/cluster.sh").toString(), "exec", "--dir", dir.toString(), where));
         words.addAll(List.of(command));
         return Run.command(COMMAND, input, Map.of(), words);
     }

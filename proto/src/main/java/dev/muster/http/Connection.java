@@ -3,6 +3,7 @@ package dev.muster.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -17,9 +18,11 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -93,8 +96,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         body = incoming;
         current = exchange;
         if (HttpUtil.is100ContinueExpected(request)) {
-            channel.writeAndFlush(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+            unattended(channel.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER)));
         }
         boolean keep = staysOpenAfter(request);
         handlers.execute(() -> {
@@ -132,7 +135,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         current = null;
         body = null;
         if (!reusable || !bodyEnded || clientGone) {
-            channel.close();
+            unattended(channel.close());
             return;
         }
         advance();
@@ -148,13 +151,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 Unpooled.copiedBuffer("{\"message\":\"malformed HTTP request\"}", StandardCharsets.UTF_8));
         response.headers().set("Content-Type", "application/json").set("Connection", "close");
         HttpUtil.setContentLength(response, response.content().readableBytes());
-        channel.writeAndFlush(response).addListener(f -> channel.close());
+        unattended(channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE));
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         InboundBytes receiving = body;
-        if (current == null && !taken || receiving != null && receiving.wantsMore()) {
+        if ((current == null && !taken) || (receiving != null && receiving.wantsMore())) {
             context.read();
         }
     }
@@ -177,7 +180,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             body = input;
             // Bytes that came behind the request leave the codec as it goes, as raw buffers.
             channel.pipeline().remove(HttpServerCodec.class);
-            channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1));
+            unattended(channel.writeAndFlush(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1)));
             while (!early.isEmpty()) {
                 if (early.removeFirst() instanceof HttpContent content) {
                     input.offer(content.content());
@@ -189,8 +192,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw new IOException("cannot take over the connection", switched.cause());
         }
         request.close();
-        var output = new OutboundBytes(channel, bytes -> bytes, () -> ((DuplexChannel) channel).shutdownOutput());
-        return new Duplex(input, output, channel::close);
+        var output = new OutboundBytes(
+                channel, bytes -> bytes, () -> unattended(((DuplexChannel) channel).shutdownOutput()));
+        return new Duplex(input, output, () -> unattended(channel.close()));
     }
 
     @Override
@@ -204,7 +208,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             } else {
                 gone();
                 if (current == null) {
-                    context.close();
+                    unattended(context.close());
                 }
             }
         }
@@ -231,6 +235,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close();
+        unattended(context.close());
+    }
+
+    /** For what nobody waits for: when it fails the channel is closed, and everyone concerned hears of that. */
+    static void unattended(Future<?> operation) {
+        Objects.requireNonNull(operation);
     }
 }

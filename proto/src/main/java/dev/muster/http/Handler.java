@@ -9,6 +9,8 @@ import java.io.IOException;
 @FunctionalInterface
 public interface Handler {
     /**
+     * Answers the request.
+     *
      * @throws HttpFailure for an error response with a status and a message of the handler's choice
      * @throws IOException when the client is gone
      */

@@ -47,8 +47,8 @@ public final class HttpServer implements AutoCloseable {
     private static final int LARGEST_CHUNK_BYTES = 64 * 1024;
 
     private final EventLoopGroup events = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final ExecutorService handlers =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    private final ExecutorService handlers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("http-", 0).factory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Path> sockets = new ArrayList<>();
     private final Service service;
@@ -82,7 +82,8 @@ public final class HttpServer implements AutoCloseable {
      */
     public synchronized InetSocketAddress listen(InetSocketAddress address, SslContext tls) {
         try {
-            return (InetSocketAddress) bind(EpollServerSocketChannel.class, address, tls).localAddress();
+            return (InetSocketAddress)
+                    bind(EpollServerSocketChannel.class, address, tls).localAddress();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
@@ -151,7 +152,12 @@ public final class HttpServer implements AutoCloseable {
             } catch (HttpFailure failure) {
                 return fail(exchange, failure.status(), failure.text());
             } catch (IOException gone) {
-                LOG.log(System.Logger.Level.DEBUG, "{0} {1}: {2}", exchange.method(), exchange.path(), gone.getMessage());
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "{0} {1}: {2}",
+                        exchange.method(),
+                        exchange.path(),
+                        gone.getMessage());
                 return false;
             } catch (RuntimeException | Error broken) {
                 LOG.log(System.Logger.Level.ERROR, exchange.method() + " " + exchange.path() + " failed", broken);

@@ -16,7 +16,7 @@ final class JsonText {
                 case '\r' -> quoted.append("\\r");
                 case '\t' -> quoted.append("\\t");
                 default -> {
-                    if (c < 0x20 || Character.isSurrogate(c) && !paired(text, i)) {
+                    if (c < 0x20 || (Character.isSurrogate(c) && !paired(text, i))) {
                         quoted.append("\\u%04x".formatted((int) c));
                     } else {
                         quoted.append(c);

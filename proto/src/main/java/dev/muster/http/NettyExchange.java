@@ -120,7 +120,7 @@ final class NettyExchange implements Exchange {
         return new OutboundBytes(
                 connection.channel(),
                 DefaultHttpContent::new,
-                () -> connection.channel().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+                () -> Connection.unattended(connection.channel().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)));
     }
 
     @Override
@@ -133,7 +133,8 @@ final class NettyExchange implements Exchange {
         if (upgrade) {
             head.append("Connection: Upgrade\r\nUpgrade: tcp\r\n");
         }
-        responseHeaders.forEach(h -> head.append(h.getKey()).append(": ").append(h.getValue()).append("\r\n"));
+        responseHeaders.forEach(
+                h -> head.append(h.getKey()).append(": ").append(h.getValue()).append("\r\n"));
         return connection.takeOver(head.append("\r\n").toString(), body);
     }
 

@@ -22,6 +22,8 @@ public final class Router implements Handler {
     private final List<Route> routes = new ArrayList<>();
 
     /**
+     * Adds a route.
+     *
      * @param method in upper case; a {@code GET} route does not serve {@code HEAD}
      * @param pattern like {@code /services/{id}/update}
      */

@@ -27,7 +27,11 @@ public final class RpcRoutes {
     /** Takes the messages of a streaming answer. */
     @FunctionalInterface
     public interface Responses<R> {
-        /** @throws IOException when the caller has gone */
+        /**
+         * Sends one.
+         *
+         * @throws IOException when the caller has gone
+         */
         void send(R response) throws IOException;
     }
 
@@ -63,7 +67,9 @@ public final class RpcRoutes {
             } catch (RuntimeException e) {
                 RpcFailure failure = failure(e);
                 exchange.respond(
-                        failure.code().httpStatus(), "application/json", failure.json().getBytes(StandardCharsets.UTF_8));
+                        failure.code().httpStatus(),
+                        "application/json",
+                        failure.json().getBytes(StandardCharsets.UTF_8));
                 return;
             }
             exchange.respond(200, UNARY, answer);

@@ -91,21 +91,27 @@ class HttpServerTest {
 
     @Test
     void theSocketIsForItsOwnerAlone() throws IOException {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                .isEqualTo("rw-------");
     }
 
     @Test
     void answersSeveralRequestsOnOneConnection() throws IOException {
-        router.add("GET", "/things/{id}", e -> text(e, e.pathParameter("id") + e.query("q").orElse("-")));
+        router.add(
+                "GET",
+                "/things/{id}",
+                e -> text(e, e.pathParameter("id") + e.query("q").orElse("-")));
         router.add("POST", "/echo", e -> text(e, new String(e.bodyBytes(100), UTF_8)));
         try (Client client = connect()) {
-            assertThat(client.send("GET /things/a%2Fb?q=1 HTTP/1.1\r\nHost: x\r\n\r\n").response())
+            assertThat(client.send("GET /things/a%2Fb?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .response())
                     .isEqualTo("HTTP/1.1 404 Not Found | {\"message\":\"page not found\"}");
-            assertThat(client.send("GET /things/one?q=1 HTTP/1.1\r\nHost: x\r\n\r\n").response())
+            assertThat(client.send("GET /things/one?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .response())
                     .isEqualTo("HTTP/1.1 200 OK | one1");
             // Two at once, the second has a chunked body.
-            client.send("GET /things/two HTTP/1.1\r\nHost: x\r\n\r\n"
-                    + "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+            String get = "GET /things/two HTTP/1.1\r\nHost: x\r\n\r\n";
+            client.send(get + "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
             assertThat(client.response()).isEqualTo("HTTP/1.1 200 OK | two-");
             assertThat(client.response()).isEqualTo("HTTP/1.1 200 OK | abc");
         }
@@ -116,8 +122,10 @@ class HttpServerTest {
         router.add("GET", "/x/{name...}/json", e -> text(e, "rest " + e.pathParameter("name")));
         router.add("GET", "/x/fixed/json", e -> text(e, "fixed"));
         try (Client client = connect()) {
-            assertThat(client.send("GET /x/fixed/json HTTP/1.1\r\n\r\n").response()).endsWith("| fixed");
-            assertThat(client.send("GET /x/a/b/c/json HTTP/1.1\r\n\r\n").response()).endsWith("| rest a/b/c");
+            assertThat(client.send("GET /x/fixed/json HTTP/1.1\r\n\r\n").response())
+                    .endsWith("| fixed");
+            assertThat(client.send("GET /x/a/b/c/json HTTP/1.1\r\n\r\n").response())
+                    .endsWith("| rest a/b/c");
         }
     }
 
@@ -130,7 +138,8 @@ class HttpServerTest {
         try (Client client = connect()) {
             assertThat(client.send("GET /broken HTTP/1.1\r\n\r\n").response())
                     .isEqualTo("HTTP/1.1 500 Internal Server Error | {\"message\":\"it \\\"broke\\\"\\n\"}");
-            assertThat(client.send("POST /small HTTP/1.1\r\nContent-Length: 4\r\n\r\nabcd").response())
+            assertThat(client.send("POST /small HTTP/1.1\r\nContent-Length: 4\r\n\r\nabcd")
+                            .response())
                     .contains(" 413 ")
                     .contains("larger than 3 bytes");
         }
@@ -199,7 +208,8 @@ class HttpServerTest {
             }
         });
         try (Client client = connect()) {
-            client.send("POST /attach HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 2\r\n\r\n{}early");
+            client.send(
+                    "POST /attach HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 2\r\n\r\n{}early");
             assertThat(client.line()).isEqualTo("HTTP/1.1 101 UPGRADED");
             while (!client.line().isEmpty()) {
                 // the rest of the head
@@ -219,24 +229,31 @@ class HttpServerTest {
                     }
                     return q;
                 })
-                .serverStreaming("Repeat", StringValue.parser(), (StringValue q, RpcRoutes.Responses<StringValue> r, Exchange e) -> {
-                    r.send(q);
-                    r.send(q);
-                    throw new IllegalArgumentException("unmapped");
-                });
+                .serverStreaming(
+                        "Repeat",
+                        StringValue.parser(),
+                        (StringValue q, RpcRoutes.Responses<StringValue> r, Exchange e) -> {
+                            r.send(q);
+                            r.send(q);
+                            throw new IllegalArgumentException("unmapped");
+                        });
         byte[] hello = StringValue.of("hello").toByteArray();
         try (Client client = connect()) {
-            client.send("POST /t.Echo/Say HTTP/1.1\r\nContent-Type: application/proto\r\nContent-Length: " + hello.length
-                    + "\r\n\r\n");
+            client.send("POST /t.Echo/Say HTTP/1.1\r\nContent-Type: application/proto\r\nContent-Length: "
+                    + hello.length + "\r\n\r\n");
             client.out().write(hello);
             assertThat(client.response()).isEqualTo("HTTP/1.1 200 OK | " + new String(hello, UTF_8));
-            assertThat(client.send("POST /t.Echo/Say HTTP/1.1\r\nContent-Type: application/proto\r\n"
-                                    + "Content-Length: 0\r\n\r\n")
-                            .response())
+            String say = "POST /t.Echo/Say HTTP/1.1\r\nContent-Type: application/proto\r\n";
+            assertThat(client.send(say + "Content-Length: 0\r\n\r\n").response())
                     .isEqualTo("HTTP/1.1 404 Not Found | {\"code\":\"not_found\",\"message\":\"nothing to say\"}");
             client.send("POST /t.Echo/Repeat HTTP/1.1\r\nContent-Type: application/connect+proto\r\nContent-Length: "
                     + (5 + hello.length) + "\r\n\r\n");
-            client.out().write(ByteBuffer.allocate(5 + hello.length).put((byte) 0).putInt(hello.length).put(hello).array());
+            client.out()
+                    .write(ByteBuffer.allocate(5 + hello.length)
+                            .put((byte) 0)
+                            .putInt(hello.length)
+                            .put(hello)
+                            .array());
             while (!client.line().isEmpty()) {
                 // the head
             }

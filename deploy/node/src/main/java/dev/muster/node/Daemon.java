@@ -85,12 +85,14 @@ final class Daemon implements NodeControl, AutoCloseable {
                 String flag = request.getAutolock() ? "--autolock" : "--force-new-cluster";
                 throw new NodeFailure(RpcCode.UNIMPLEMENTED, flag + " is not supported yet");
             }
-            Membership membership = membership(
-                    request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
+            Membership membership =
+                    membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
             Member founded = Member.found(host, membership, request, memberships, identities);
             member = founded;
             state = LocalNodeState.LOCAL_ACTIVE;
-            return InitResponse.newBuilder().setNodeId(founded.identity().nodeId()).build();
+            return InitResponse.newBuilder()
+                    .setNodeId(founded.identity().nodeId())
+                    .build();
         });
     }
 
@@ -99,8 +101,9 @@ final class Daemon implements NodeControl, AutoCloseable {
         return change(() -> {
             requireNoMember();
             if (JoinToken.parse(request.getToken()).isEmpty()) {
-                throw NodeFailure.invalid("invalid join token: it must look like SWMTKN-1-DIGEST-SECRET, as 'swarm join-token'"
-                        + " on a manager prints it");
+                throw NodeFailure.invalid(
+                        "invalid join token: it must look like SWMTKN-1-DIGEST-SECRET, as 'swarm join-token'"
+                                + " on a manager prints it");
             }
             if (request.getRemoteAddressesList().isEmpty()) {
                 throw NodeFailure.invalid("the address of a manager is needed: HOST:2377");
@@ -129,7 +132,10 @@ final class Daemon implements NodeControl, AutoCloseable {
             if (leaving == null && !broken) {
                 throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
             }
-            boolean manager = identities.load().map(i -> i.role() == NodeRole.ROLE_MANAGER).orElse(false);
+            boolean manager = identities
+                    .load()
+                    .map(i -> i.role() == NodeRole.ROLE_MANAGER)
+                    .orElse(false);
             if (manager && !request.getForce()) {
                 throw NodeFailure.unavailable(SwarmMessages.LAST_MANAGER);
             }
@@ -159,7 +165,8 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     private <R> R change(Change<R> change) {
         if (!changing.tryLock()) {
-            throw NodeFailure.unavailable("this node is just joining, leaving or initializing a swarm: try again when it is done");
+            throw NodeFailure.unavailable(
+                    "this node is just joining, leaving or initializing a swarm: try again when it is done");
         }
         try {
             return change.make();
@@ -183,7 +190,9 @@ final class Daemon implements NodeControl, AutoCloseable {
         DaemonOptions options = host.options();
         HostAddresses addresses = HostAddresses.observe(options.namePrefix + "-");
         HostPort listening = HostPort.parse(listen.isEmpty() ? options.listenAddress : listen, 2377);
-        String wanted = advertise.isEmpty() ? Optional.ofNullable(options.advertiseAddress).orElse("") : advertise;
+        String wanted = advertise.isEmpty()
+                ? Optional.ofNullable(options.advertiseAddress).orElse("")
+                : advertise;
         HostPort advertised = HostPort.parse(wanted, listening.port());
         String ip = addresses.resolve(advertised.host(), "--advertise-addr");
         String data = dataPath.isEmpty() ? ip : addresses.resolve(dataPath, "--data-path-addr");
@@ -207,8 +216,7 @@ final class Daemon implements NodeControl, AutoCloseable {
                     RpcCode.UNAVAILABLE,
                     state == LocalNodeState.LOCAL_PENDING ? SwarmMessages.PREPARING : SwarmMessages.NO_SWARM);
         }
-        return current.control()
-                .orElseThrow(() -> new ControlFailure(RpcCode.UNAVAILABLE, SwarmMessages.WORKER));
+        return current.control().orElseThrow(() -> new ControlFailure(RpcCode.UNAVAILABLE, SwarmMessages.WORKER));
     }
 
     Optional<Member> member() {
@@ -222,7 +230,8 @@ final class Daemon implements NodeControl, AutoCloseable {
         if (current != null) {
             List<Peer> managers = current.managers();
             answer.setNodeId(current.identity().nodeId())
-                    .setNodeAddress(HostPort.parse(current.membership().advertiseAddress(), 2377).host())
+                    .setNodeAddress(HostPort.parse(current.membership().advertiseAddress(), 2377)
+                            .host())
                     .setControlAvailable(current.control().isPresent())
                     .addAllRemoteManagers(managers);
         }

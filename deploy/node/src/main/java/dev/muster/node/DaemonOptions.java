@@ -25,13 +25,15 @@ final class DaemonOptions {
     @Option(
             names = "--run-dir",
             paramLabel = "DIR",
-            description = "What does not outlive a boot: secrets in memory, pinned namespaces (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What does not outlive a boot: secrets in memory, pinned namespaces (default: ${DEFAULT-VALUE}).")
     Path runDir = Path.of("/run/muster");
 
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "The control socket; docker.sock beside it is a link to it (default: muster.sock in the run directory).")
+            description = "The control socket; docker.sock beside it is a link to it (default: muster.sock in the run"
+                    + " directory).")
     @Nullable
     Path socket;
 
@@ -63,13 +65,11 @@ final class DaemonOptions {
     @Option(
             names = "--registry-hosts",
             paramLabel = "DIR",
-            description = "Registries' mirrors and certificates, in containerd's certs.d layout (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Registries' mirrors and certificates, in containerd's certs.d layout (default: ${DEFAULT-VALUE}).")
     Path registryHosts = Path.of("/etc/muster/certs.d");
 
-    @Option(
-            names = "--containerd",
-            paramLabel = "SOCKET",
-            description = "Use this containerd instead of starting one.")
+    @Option(names = "--containerd", paramLabel = "SOCKET", description = "Use this containerd instead of starting one.")
     @Nullable
     Path containerd;
 
@@ -85,10 +85,7 @@ final class DaemonOptions {
             description = "Begins the names of this daemon's links and nftables tables (default: ${DEFAULT-VALUE}).")
     String namePrefix = "mu";
 
-    @Option(
-            names = "--label",
-            paramLabel = "K=V",
-            description = "An engine label of this node; may be repeated.")
+    @Option(names = "--label", paramLabel = "K=V", description = "An engine label of this node; may be repeated.")
     java.util.Map<String, String> labels = java.util.Map.of();
 
     @Option(

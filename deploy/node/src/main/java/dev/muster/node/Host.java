@@ -156,9 +156,7 @@ final class Host implements AutoCloseable {
             var state = manager.states().current();
             return state.cluster()
                     .map(cluster -> new ClusterSummary(
-                            ObjectJson.cluster(cluster),
-                            state.nodes().size(),
-                            (int) state.nodes().values().stream()
+                            ObjectJson.cluster(cluster), state.nodes().size(), (int) state.nodes().values().stream()
                                     .filter(n -> n.getRole() == NodeRole.ROLE_MANAGER)
                                     .count()));
         });

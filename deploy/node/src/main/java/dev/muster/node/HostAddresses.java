@@ -70,7 +70,8 @@ record HostAddresses(SortedMap<String, List<String>> byInterface) {
         }
         if (all.isEmpty()) {
             throw new IllegalArgumentException(
-                    "could not choose an IP address to advertise since this host has none - specify one with " + option);
+                    "could not choose an IP address to advertise since this host has none - specify one with "
+                            + option);
         }
         throw new IllegalArgumentException("could not choose an IP address to advertise since this system has multiple"
                 + " addresses on different interfaces (" + describe() + ") - specify one with " + option);

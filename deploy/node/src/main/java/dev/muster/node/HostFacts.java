@@ -13,7 +13,13 @@ import java.util.Optional;
  * @param architecture as {@code uname -m} says it
  */
 record HostFacts(
-        String hostname, String kernel, String operatingSystem, String architecture, int cpus, long memoryBytes, String cgroups) {
+        String hostname,
+        String kernel,
+        String operatingSystem,
+        String architecture,
+        int cpus,
+        long memoryBytes,
+        String cgroups) {
     static HostFacts read() {
         try {
             return new HostFacts(

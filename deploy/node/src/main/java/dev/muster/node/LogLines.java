@@ -32,12 +32,14 @@ final class LogLines extends Formatter {
             library.setLevel(level == System.Logger.Level.DEBUG ? Level.INFO : Level.WARNING);
         }
         BOOTSTRAP.setLevel(Level.SEVERE);
-        Logger.getLogger("dev.muster").setLevel(switch (level) {
-            case ALL, TRACE, DEBUG -> Level.ALL;
-            case INFO -> Level.INFO;
-            case WARNING -> Level.WARNING;
-            case ERROR, OFF -> Level.SEVERE;
-        });
+        Logger.getLogger("dev.muster")
+                .setLevel(
+                        switch (level) {
+                            case ALL, TRACE, DEBUG -> Level.ALL;
+                            case INFO -> Level.INFO;
+                            case WARNING -> Level.WARNING;
+                            case ERROR, OFF -> Level.SEVERE;
+                        });
     }
 
     @Override

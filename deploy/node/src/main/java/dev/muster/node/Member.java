@@ -82,7 +82,9 @@ final class Member implements AutoCloseable {
 
     private static Enrollment enrollment(Host host) {
         return new Enrollment(
-                host.sources().secureRandom(), host.sources().clock(), host.sources().nanoTime());
+                host.sources().secureRandom(),
+                host.sources().clock(),
+                host.sources().nanoTime());
     }
 
     private static Path managerDirectory(Host host) {
@@ -119,7 +121,9 @@ final class Member implements AutoCloseable {
                             request.getDataPathPort(),
                             request.getAvailability(),
                             membership.dataPathAddress(),
-                            NodeDescription.newBuilder().setHostname(host.facts().hostname()).build()),
+                            NodeDescription.newBuilder()
+                                    .setHostname(host.facts().hostname())
+                                    .build()),
                     host.sources());
             TlsContexts tls = new TlsContexts(cluster.identity(), host.sources().clock());
             ManagerNode manager = ManagerNode.found(
@@ -149,8 +153,8 @@ final class Member implements AutoCloseable {
             Duration bound,
             MembershipFile memberships,
             IdentityDirectory identities) {
-        NodeIdentity identity = enrollment(host)
-                .enroll(membership.managers(), request.getToken(), request.getAvailability(), bound);
+        NodeIdentity identity =
+                enrollment(host).enroll(membership.managers(), request.getToken(), request.getAvailability(), bound);
         memberships.store(membership);
         identities.store(identity);
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
@@ -182,7 +186,10 @@ final class Member implements AutoCloseable {
     private static void awaitOwnLog(ManagerNode manager) {
         try {
             if (!manager.awaitCluster(OWN_LOG)) {
-                LOG.log(System.Logger.Level.WARNING, "this manager has not read its log within {0}; it goes on", OWN_LOG);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "this manager has not read its log within {0}; it goes on",
+                        OWN_LOG);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -284,7 +291,10 @@ final class Member implements AutoCloseable {
 
         @Override
         public void nodeChanged(Node node) {
-            LOG.log(System.Logger.Level.DEBUG, "node object is at version {0}", node.getMeta().getVersion());
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "node object is at version {0}",
+                    node.getMeta().getVersion());
         }
 
         @Override

@@ -15,7 +15,11 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Membership(
-        String listenAddress, String advertiseAddress, String dataPathAddress, int dataPathPort, List<String> managers) {
+        String listenAddress,
+        String advertiseAddress,
+        String dataPathAddress,
+        int dataPathPort,
+        List<String> managers) {
     Membership {
         managers = List.copyOf(managers);
     }

@@ -65,11 +65,11 @@ public final class MusterdMain {
         try {
             Files.createDirectories(
                     dataDir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel channel = FileChannel.open(
-                    dataDir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(dataDir.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (channel.tryLock() == null) {
-                throw new IllegalStateException("another musterd uses " + dataDir
-                        + ": stop it, or give this one a --data-dir of its own");
+                throw new IllegalStateException(
+                        "another musterd uses " + dataDir + ": stop it, or give this one a --data-dir of its own");
             }
             return channel;
         } catch (IOException e) {

@@ -2,20 +2,26 @@ package dev.muster.node;
 
 /** What users are told about this node's part in a cluster, in the words that Docker's clients know (API 1.51). */
 final class SwarmMessages {
-    static final String NO_SWARM = "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
-            + " connect this node to swarm and try again.";
-    static final String WORKER = "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster"
-            + " state. Please run this command on a manager node or promote the current node to a manager.";
-    static final String PREPARING = "This node is not a swarm manager. Manager is being prepared or has trouble connecting"
-            + " to the cluster.";
-    static final String MEMBER_ALREADY = "This node is already part of a swarm. Use \"docker swarm leave\" to leave this"
-            + " swarm and join another one.";
+    static final String NO_SWARM =
+            "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
+                    + " connect this node to swarm and try again.";
+    static final String WORKER =
+            "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster"
+                    + " state. Please run this command on a manager node or promote the current node to a manager.";
+    static final String PREPARING =
+            "This node is not a swarm manager. Manager is being prepared or has trouble connecting"
+                    + " to the cluster.";
+    static final String MEMBER_ALREADY =
+            "This node is already part of a swarm. Use \"docker swarm leave\" to leave this"
+                    + " swarm and join another one.";
     static final String NO_MEMBER = "This node is not part of a swarm";
     static final String NOT_LOCKED = "swarm is not locked";
-    static final String LAST_MANAGER = "You are attempting to leave the swarm on a node that is participating as a manager."
-            + " Removing the last manager erases all current state of the swarm. Use `--force` to ignore this message.";
-    static final String JOIN_TIMEOUT = "Timeout was reached before node joined. The attempt to join the swarm will continue"
-            + " in the background. Use the \"docker info\" command to see the current swarm status of your node.";
+    static final String LAST_MANAGER =
+            "You are attempting to leave the swarm on a node that is participating as a manager. Removing the last"
+                    + " manager erases all current state of the swarm. Use `--force` to ignore this message.";
+    static final String JOIN_TIMEOUT =
+            "Timeout was reached before node joined. The attempt to join the swarm will continue in the background."
+                    + " Use the \"docker info\" command to see the current swarm status of your node.";
 
     private SwarmMessages() {}
 }

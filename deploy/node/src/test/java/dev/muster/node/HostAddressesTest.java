@@ -27,7 +27,8 @@ class HostAddressesTest {
     @Test
     void refusesToGuessAmongSeveral() {
         assertThatThrownBy(() -> TWO.resolve("", "--advertise-addr"))
-                .hasMessageContaining("multiple addresses on different interfaces (10.0.0.1 on eth0 and 192.168.0.1 on eth1)")
+                .hasMessageContaining(
+                        "multiple addresses on different interfaces (10.0.0.1 on eth0 and 192.168.0.1 on eth1)")
                 .hasMessageEndingWith("specify one with --advertise-addr");
         assertThatThrownBy(() -> of().resolve("", "--advertise-addr")).hasMessageContaining("has none");
     }
@@ -37,7 +38,8 @@ class HostAddressesTest {
         assertThat(TWO.resolve("eth1", "--advertise-addr")).isEqualTo("192.168.0.1");
         assertThat(TWO.resolve("203.0.113.9", "--advertise-addr")).isEqualTo("203.0.113.9");
         assertThatThrownBy(() -> TWO.resolve("eth7", "--data-path-addr"))
-                .hasMessageContaining("--data-path-addr: 'eth7' is neither an IPv4 address nor the name of an interface");
+                .hasMessageContaining(
+                        "--data-path-addr: 'eth7' is neither an IPv4 address nor the name of an interface");
         assertThatThrownBy(() -> of("eth0", "10.0.0.1,10.0.0.2").resolve("eth0", "--advertise-addr"))
                 .hasMessageContaining("more than one IPv4 address (10.0.0.1, 10.0.0.2)");
     }

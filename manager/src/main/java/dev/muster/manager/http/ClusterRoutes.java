@@ -48,86 +48,157 @@ public final class ClusterRoutes {
     }
 
     public void addTo(Router router) {
-        router.add("GET", "/swarm", e -> one(e, c -> ObjectJson.swarm(c.getCluster(GetClusterRequest.getDefaultInstance()))));
+        router.add(
+                "GET",
+                "/swarm",
+                e -> one(e, c -> ObjectJson.swarm(c.getCluster(GetClusterRequest.getDefaultInstance()))));
         addServices(router);
         addTasks(router);
         router.add(
                 "GET",
                 "/nodes",
-                e -> list(e, c -> Json.array(
-                        c.listNodes(ListNodesRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build()).getNodesList(),
-                        ObjectJson::node)));
-        router.add("GET", "/nodes/{id}", e -> one(e, c -> ObjectJson.node(
-                c.getNode(GetNodeRequest.newBuilder().setId(id(e)).build()).getNode())));
+                e -> list(
+                        e,
+                        c -> Json.array(
+                                c.listNodes(ListNodesRequest.newBuilder()
+                                                .addAllFilters(DockerFilters.of(e))
+                                                .build())
+                                        .getNodesList(),
+                                ObjectJson::node)));
+        router.add(
+                "GET",
+                "/nodes/{id}",
+                e -> one(
+                        e,
+                        c -> ObjectJson.node(c.getNode(
+                                        GetNodeRequest.newBuilder().setId(id(e)).build())
+                                .getNode())));
         router.add(
                 "GET",
                 "/networks",
-                e -> list(e, c -> Json.array(
-                        c.listNetworks(ListNetworksRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build())
-                                .getNetworksList(),
-                        ObjectJson::network)));
-        router.add("GET", "/networks/{id}", e -> one(e, c -> ObjectJson.network(
-                c.getNetwork(GetNetworkRequest.newBuilder().setId(id(e)).build()).getNetwork())));
+                e -> list(
+                        e,
+                        c -> Json.array(
+                                c.listNetworks(ListNetworksRequest.newBuilder()
+                                                .addAllFilters(DockerFilters.of(e))
+                                                .build())
+                                        .getNetworksList(),
+                                ObjectJson::network)));
+        router.add(
+                "GET",
+                "/networks/{id}",
+                e -> one(
+                        e,
+                        c -> ObjectJson.network(c.getNetwork(GetNetworkRequest.newBuilder()
+                                        .setId(id(e))
+                                        .build())
+                                .getNetwork())));
         router.add(
                 "GET",
                 "/secrets",
-                e -> list(e, c -> Json.array(
-                        c.listSecrets(ListSecretsRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build())
-                                .getSecretsList(),
-                        ObjectJson::secret)));
-        router.add("GET", "/secrets/{id}", e -> one(e, c -> ObjectJson.secret(
-                c.getSecret(GetSecretRequest.newBuilder().setId(id(e)).build()).getSecret())));
+                e -> list(
+                        e,
+                        c -> Json.array(
+                                c.listSecrets(ListSecretsRequest.newBuilder()
+                                                .addAllFilters(DockerFilters.of(e))
+                                                .build())
+                                        .getSecretsList(),
+                                ObjectJson::secret)));
+        router.add(
+                "GET",
+                "/secrets/{id}",
+                e -> one(
+                        e,
+                        c -> ObjectJson.secret(c.getSecret(GetSecretRequest.newBuilder()
+                                        .setId(id(e))
+                                        .build())
+                                .getSecret())));
         router.add(
                 "GET",
                 "/configs",
-                e -> list(e, c -> Json.array(
-                        c.listConfigs(ListConfigsRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build())
-                                .getConfigsList(),
-                        ObjectJson::config)));
-        router.add("GET", "/configs/{id}", e -> one(e, c -> ObjectJson.config(
-                c.getConfig(GetConfigRequest.newBuilder().setId(id(e)).build()).getConfig())));
+                e -> list(
+                        e,
+                        c -> Json.array(
+                                c.listConfigs(ListConfigsRequest.newBuilder()
+                                                .addAllFilters(DockerFilters.of(e))
+                                                .build())
+                                        .getConfigsList(),
+                                ObjectJson::config)));
+        router.add(
+                "GET",
+                "/configs/{id}",
+                e -> one(
+                        e,
+                        c -> ObjectJson.config(c.getConfig(GetConfigRequest.newBuilder()
+                                        .setId(id(e))
+                                        .build())
+                                .getConfig())));
     }
 
     private void addServices(Router router) {
-        router.add("GET", "/services", e -> list(e, c -> {
-            var response = c.listServices(
-                    ListServicesRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build());
-            boolean counts = e.query("status").map(Boolean::parseBoolean).orElse(false);
-            return Json.array(
-                    response.getServicesList(),
-                    s -> ObjectJson.service(
-                            s, counts ? Optional.ofNullable(response.getCountsMap().get(s.getId())) : Optional.empty()));
-        }));
-        router.add("GET", "/services/{id}", e -> one(e, c -> {
-            Service service =
-                    c.getService(GetServiceRequest.newBuilder().setId(id(e)).build()).getService();
-            boolean defaults = e.query("insertDefaults").map(Boolean::parseBoolean).orElse(false);
-            return ObjectJson.service(defaults ? SpecDefaults.fill(service) : service, Optional.empty());
-        }));
+        router.add(
+                "GET",
+                "/services",
+                e -> list(e, c -> {
+                    var response = c.listServices(ListServicesRequest.newBuilder()
+                            .addAllFilters(DockerFilters.of(e))
+                            .build());
+                    boolean counts =
+                            e.query("status").map(Boolean::parseBoolean).orElse(false);
+                    return Json.array(
+                            response.getServicesList(),
+                            s -> ObjectJson.service(
+                                    s,
+                                    counts
+                                            ? Optional.ofNullable(
+                                                    response.getCountsMap().get(s.getId()))
+                                            : Optional.empty()));
+                }));
+        router.add(
+                "GET",
+                "/services/{id}",
+                e -> one(e, c -> {
+                    Service service = c.getService(
+                                    GetServiceRequest.newBuilder().setId(id(e)).build())
+                            .getService();
+                    boolean defaults =
+                            e.query("insertDefaults").map(Boolean::parseBoolean).orElse(false);
+                    return ObjectJson.service(defaults ? SpecDefaults.fill(service) : service, Optional.empty());
+                }));
     }
 
     private void addTasks(Router router) {
-        router.add("GET", "/tasks", e -> list(e, c -> {
-            var response = c.listTasks(
-                    ListTasksRequest.newBuilder().addAllFilters(DockerFilters.of(e)).build());
-            var networks = networks(c);
-            return Json.array(
-                    response.getTasksList(),
-                    t -> ObjectJson.task(
-                            t,
-                            response.getRevisionsOrDefault(
-                                    t.getServiceId() + "." + t.getRevision(), ServiceRevision.getDefaultInstance()),
-                            networks));
-        }));
-        router.add("GET", "/tasks/{id}", e -> one(e, c -> {
-            var response = c.getTask(GetTaskRequest.newBuilder().setId(id(e)).build());
-            return ObjectJson.task(response.getTask(), response.getRevision(), networks(c));
-        }));
+        router.add(
+                "GET",
+                "/tasks",
+                e -> list(e, c -> {
+                    var response = c.listTasks(ListTasksRequest.newBuilder()
+                            .addAllFilters(DockerFilters.of(e))
+                            .build());
+                    var networks = networks(c);
+                    return Json.array(
+                            response.getTasksList(),
+                            t -> ObjectJson.task(
+                                    t,
+                                    response.getRevisionsOrDefault(
+                                            t.getServiceId() + "." + t.getRevision(),
+                                            ServiceRevision.getDefaultInstance()),
+                                    networks));
+                }));
+        router.add(
+                "GET",
+                "/tasks/{id}",
+                e -> one(e, c -> {
+                    var response =
+                            c.getTask(GetTaskRequest.newBuilder().setId(id(e)).build());
+                    return ObjectJson.task(response.getTask(), response.getRevision(), networks(c));
+                }));
     }
 
     private static Function<String, Optional<Network>> networks(Control control) {
-        Map<String, Network> byId = control.listNetworks(ListNetworksRequest.getDefaultInstance()).getNetworksList().stream()
-                .collect(Collectors.toMap(Network::getId, Function.identity()));
+        Map<String, Network> byId =
+                control.listNetworks(ListNetworksRequest.getDefaultInstance()).getNetworksList().stream()
+                        .collect(Collectors.toMap(Network::getId, Function.identity()));
         return id -> Optional.ofNullable(byId.get(id));
     }
 

@@ -79,43 +79,130 @@ public final class ControlRoutes {
     }
 
     private void cluster(RpcRoutes routes) {
-        routes.unary("GetCluster", GetClusterRequest.parser(), (GetClusterRequest q) -> control.get().getCluster(q))
-                .unary("UpdateCluster", UpdateClusterRequest.parser(), (UpdateClusterRequest q) -> control.get().updateCluster(q))
-                .unary("GetNode", GetNodeRequest.parser(), (GetNodeRequest q) -> control.get().getNode(q))
-                .unary("ListNodes", ListNodesRequest.parser(), (ListNodesRequest q) -> control.get().listNodes(q))
-                .unary("UpdateNode", UpdateNodeRequest.parser(), (UpdateNodeRequest q) -> control.get().updateNode(q))
-                .unary("RemoveNode", RemoveNodeRequest.parser(), (RemoveNodeRequest q) -> control.get().removeNode(q));
+        routes.unary(
+                        "GetCluster",
+                        GetClusterRequest.parser(),
+                        (GetClusterRequest q) -> control.get().getCluster(q))
+                .unary(
+                        "UpdateCluster",
+                        UpdateClusterRequest.parser(),
+                        (UpdateClusterRequest q) -> control.get().updateCluster(q))
+                .unary(
+                        "GetNode",
+                        GetNodeRequest.parser(),
+                        (GetNodeRequest q) -> control.get().getNode(q))
+                .unary(
+                        "ListNodes",
+                        ListNodesRequest.parser(),
+                        (ListNodesRequest q) -> control.get().listNodes(q))
+                .unary(
+                        "UpdateNode",
+                        UpdateNodeRequest.parser(),
+                        (UpdateNodeRequest q) -> control.get().updateNode(q))
+                .unary(
+                        "RemoveNode",
+                        RemoveNodeRequest.parser(),
+                        (RemoveNodeRequest q) -> control.get().removeNode(q));
     }
 
     private void services(RpcRoutes routes) {
-        routes.unary("CreateService", CreateServiceRequest.parser(), (CreateServiceRequest q) -> control.get().createService(q))
-                .unary("GetService", GetServiceRequest.parser(), (GetServiceRequest q) -> control.get().getService(q))
-                .unary("ListServices", ListServicesRequest.parser(), (ListServicesRequest q) -> control.get().listServices(q))
-                .unary("UpdateService", UpdateServiceRequest.parser(), (UpdateServiceRequest q) -> control.get().updateService(q))
-                .unary("RemoveService", RemoveServiceRequest.parser(), (RemoveServiceRequest q) -> control.get().removeService(q))
-                .unary("GetTask", GetTaskRequest.parser(), (GetTaskRequest q) -> control.get().getTask(q))
-                .unary("ListTasks", ListTasksRequest.parser(), (ListTasksRequest q) -> control.get().listTasks(q));
+        routes.unary(
+                        "CreateService",
+                        CreateServiceRequest.parser(),
+                        (CreateServiceRequest q) -> control.get().createService(q))
+                .unary(
+                        "GetService",
+                        GetServiceRequest.parser(),
+                        (GetServiceRequest q) -> control.get().getService(q))
+                .unary(
+                        "ListServices",
+                        ListServicesRequest.parser(),
+                        (ListServicesRequest q) -> control.get().listServices(q))
+                .unary(
+                        "UpdateService",
+                        UpdateServiceRequest.parser(),
+                        (UpdateServiceRequest q) -> control.get().updateService(q))
+                .unary(
+                        "RemoveService",
+                        RemoveServiceRequest.parser(),
+                        (RemoveServiceRequest q) -> control.get().removeService(q))
+                .unary(
+                        "GetTask",
+                        GetTaskRequest.parser(),
+                        (GetTaskRequest q) -> control.get().getTask(q))
+                .unary(
+                        "ListTasks",
+                        ListTasksRequest.parser(),
+                        (ListTasksRequest q) -> control.get().listTasks(q));
     }
 
     private void payloads(RpcRoutes routes) {
-        routes.unary("CreateSecret", CreateSecretRequest.parser(), (CreateSecretRequest q) -> control.get().createSecret(q))
-                .unary("GetSecret", GetSecretRequest.parser(), (GetSecretRequest q) -> control.get().getSecret(q))
-                .unary("ListSecrets", ListSecretsRequest.parser(), (ListSecretsRequest q) -> control.get().listSecrets(q))
-                .unary("UpdateSecret", UpdateSecretRequest.parser(), (UpdateSecretRequest q) -> control.get().updateSecret(q))
-                .unary("RemoveSecret", RemoveSecretRequest.parser(), (RemoveSecretRequest q) -> control.get().removeSecret(q))
-                .unary("CreateConfig", CreateConfigRequest.parser(), (CreateConfigRequest q) -> control.get().createConfig(q))
-                .unary("GetConfig", GetConfigRequest.parser(), (GetConfigRequest q) -> control.get().getConfig(q))
-                .unary("ListConfigs", ListConfigsRequest.parser(), (ListConfigsRequest q) -> control.get().listConfigs(q))
-                .unary("UpdateConfig", UpdateConfigRequest.parser(), (UpdateConfigRequest q) -> control.get().updateConfig(q))
-                .unary("RemoveConfig", RemoveConfigRequest.parser(), (RemoveConfigRequest q) -> control.get().removeConfig(q));
+        routes.unary(
+                        "CreateSecret",
+                        CreateSecretRequest.parser(),
+                        (CreateSecretRequest q) -> control.get().createSecret(q))
+                .unary(
+                        "GetSecret",
+                        GetSecretRequest.parser(),
+                        (GetSecretRequest q) -> control.get().getSecret(q))
+                .unary(
+                        "ListSecrets",
+                        ListSecretsRequest.parser(),
+                        (ListSecretsRequest q) -> control.get().listSecrets(q))
+                .unary(
+                        "UpdateSecret",
+                        UpdateSecretRequest.parser(),
+                        (UpdateSecretRequest q) -> control.get().updateSecret(q))
+                .unary(
+                        "RemoveSecret",
+                        RemoveSecretRequest.parser(),
+                        (RemoveSecretRequest q) -> control.get().removeSecret(q))
+                .unary(
+                        "CreateConfig",
+                        CreateConfigRequest.parser(),
+                        (CreateConfigRequest q) -> control.get().createConfig(q))
+                .unary(
+                        "GetConfig",
+                        GetConfigRequest.parser(),
+                        (GetConfigRequest q) -> control.get().getConfig(q))
+                .unary(
+                        "ListConfigs",
+                        ListConfigsRequest.parser(),
+                        (ListConfigsRequest q) -> control.get().listConfigs(q))
+                .unary(
+                        "UpdateConfig",
+                        UpdateConfigRequest.parser(),
+                        (UpdateConfigRequest q) -> control.get().updateConfig(q))
+                .unary(
+                        "RemoveConfig",
+                        RemoveConfigRequest.parser(),
+                        (RemoveConfigRequest q) -> control.get().removeConfig(q));
     }
 
     private void networks(RpcRoutes routes) {
-        routes.unary("CreateNetwork", CreateNetworkRequest.parser(), (CreateNetworkRequest q) -> control.get().createNetwork(q))
-                .unary("GetNetwork", GetNetworkRequest.parser(), (GetNetworkRequest q) -> control.get().getNetwork(q))
-                .unary("ListNetworks", ListNetworksRequest.parser(), (ListNetworksRequest q) -> control.get().listNetworks(q))
-                .unary("RemoveNetwork", RemoveNetworkRequest.parser(), (RemoveNetworkRequest q) -> control.get().removeNetwork(q))
-                .unary("ApplyStack", ApplyStackRequest.parser(), (ApplyStackRequest q) -> control.get().applyStack(q))
-                .unary("RemoveStack", RemoveStackRequest.parser(), (RemoveStackRequest q) -> control.get().removeStack(q));
+        routes.unary(
+                        "CreateNetwork",
+                        CreateNetworkRequest.parser(),
+                        (CreateNetworkRequest q) -> control.get().createNetwork(q))
+                .unary(
+                        "GetNetwork",
+                        GetNetworkRequest.parser(),
+                        (GetNetworkRequest q) -> control.get().getNetwork(q))
+                .unary(
+                        "ListNetworks",
+                        ListNetworksRequest.parser(),
+                        (ListNetworksRequest q) -> control.get().listNetworks(q))
+                .unary(
+                        "RemoveNetwork",
+                        RemoveNetworkRequest.parser(),
+                        (RemoveNetworkRequest q) -> control.get().removeNetwork(q))
+                .unary(
+                        "ApplyStack",
+                        ApplyStackRequest.parser(),
+                        (ApplyStackRequest q) -> control.get().applyStack(q))
+                .unary(
+                        "RemoveStack",
+                        RemoveStackRequest.parser(),
+                        (RemoveStackRequest q) -> control.get().removeStack(q));
     }
 }

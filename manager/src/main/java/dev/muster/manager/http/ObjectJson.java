@@ -45,7 +45,9 @@ public final class ObjectJson {
                         .put("CompletedTasks", c.getCompleted())));
         if (service.hasJobStatus()) {
             Json job = Json.object()
-                    .put("JobIteration", Json.object().some("Index", service.getJobStatus().getIteration()));
+                    .put(
+                            "JobIteration",
+                            Json.object().some("Index", service.getJobStatus().getIteration()));
             if (service.getJobStatus().hasLastExecution()) {
                 job.time("LastExecution", service.getJobStatus().getLastExecution());
             }
@@ -65,7 +67,8 @@ public final class ObjectJson {
     }
 
     private static Json updateStatus(UpdateStatus status) {
-        Json json = Json.object().put("State", ContainerSpecJson.lower(status.getState(), "").replace('-', '_'));
+        Json json = Json.object()
+                .put("State", ContainerSpecJson.lower(status.getState(), "").replace('-', '_'));
         if (status.hasStartedAt()) {
             json.time("StartedAt", status.getStartedAt());
         }
@@ -128,7 +131,9 @@ public final class ObjectJson {
                         "DriverState",
                         Json.object()
                                 .put("Name", "overlay")
-                                .put("Options", Json.object().put(VNI_OPTION, Integer.toUnsignedString(network.getVni()))))
+                                .put(
+                                        "Options",
+                                        Json.object().put(VNI_OPTION, Integer.toUnsignedString(network.getVni()))))
                 .put("IPAMOptions", SpecJson.ipam(network.getIpam()));
     }
 
@@ -176,7 +181,9 @@ public final class ObjectJson {
                 .put(
                         "Status",
                         Json.object()
-                                .put("State", ContainerSpecJson.lower(node.getStatus().getState(), "NODE_"))
+                                .put(
+                                        "State",
+                                        ContainerSpecJson.lower(node.getStatus().getState(), "NODE_"))
                                 .some("Message", node.getStatus().getMessage())
                                 .some("Addr", node.getStatus().getAddress()));
         if (node.hasManagerStatus()) {
@@ -206,7 +213,9 @@ public final class ObjectJson {
                                 .some(
                                         "Plugins",
                                         description.getPluginsList(),
-                                        p -> Json.object().put("Type", p.getType()).put("Name", p.getName())))
+                                        p -> Json.object()
+                                                .put("Type", p.getType())
+                                                .put("Name", p.getName())))
                 .put("TLSInfo", Json.object().some("TrustRoot", description.getTrustRootPem()));
     }
 
@@ -256,7 +265,9 @@ public final class ObjectJson {
                 .put(
                         "TLSInfo",
                         Json.object()
-                                .some("TrustRoot", cluster.getRootCa().getCertificatePem().toStringUtf8()))
+                                .some(
+                                        "TrustRoot",
+                                        cluster.getRootCa().getCertificatePem().toStringUtf8()))
                 .put("RootRotationInProgress", false)
                 .put("DefaultAddrPool", Json.texts(cluster.getDefaultAddressPoolsList()))
                 .put("SubnetSize", cluster.getSubnetSize())

@@ -110,16 +110,12 @@ final class SpecJson {
                 Json.object()
                         .put(
                                 "NamedResourceSpec",
-                                Json.object()
-                                        .put("Kind", resource.getKind())
-                                        .put("Value", resource.getNamed()));
+                                Json.object().put("Kind", resource.getKind()).put("Value", resource.getNamed()));
             case DISCRETE, RESOURCE_NOT_SET ->
                 Json.object()
                         .put(
                                 "DiscreteResourceSpec",
-                                Json.object()
-                                        .put("Kind", resource.getKind())
-                                        .put("Value", resource.getDiscrete()));
+                                Json.object().put("Kind", resource.getKind()).put("Value", resource.getDiscrete()));
         };
     }
 
@@ -241,7 +237,9 @@ final class SpecJson {
                                 .put("LogEntriesForSlowFollowers", 500)
                                 .put("ElectionTick", 10)
                                 .put("HeartbeatTick", 1))
-                .put("Dispatcher", Json.object()
+                .put(
+                        "Dispatcher",
+                        Json.object()
                                 .put(
                                         "HeartbeatPeriod",
                                         ClusterSettings.heartbeatPeriod(spec).toNanos()))
@@ -250,7 +248,8 @@ final class SpecJson {
                         Json.object()
                                 .put(
                                         "NodeCertExpiry",
-                                        ClusterSettings.certificateLifetime(spec).toNanos())
+                                        ClusterSettings.certificateLifetime(spec)
+                                                .toNanos())
                                 .some("ExternalCAs", spec.getExternalCasList(), SpecJson::externalCa)
                                 .some("ForceRotate", spec.getCaForceRotate()))
                 .put(

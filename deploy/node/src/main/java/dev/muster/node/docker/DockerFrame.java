@@ -56,8 +56,9 @@ public final class DockerFrame implements Handler {
     }
 
     private static boolean isOlder(int major, int minor, String than) {
-        String[] parts = than.split("\\.");
-        int thanMajor = Integer.parseInt(parts[0]);
-        return major < thanMajor || major == thanMajor && minor < Integer.parseInt(parts[1]);
+        int dot = than.indexOf('.');
+        int thanMajor = Integer.parseInt(than.substring(0, dot));
+        int thanMinor = Integer.parseInt(than.substring(dot + 1));
+        return major < thanMajor || (major == thanMajor && minor < thanMinor);
     }
 }

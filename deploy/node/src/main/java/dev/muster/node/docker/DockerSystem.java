@@ -107,8 +107,11 @@ public final class DockerSystem {
         NodeInfoResponse info = node.get();
         ObjectNode body = json.createObjectNode();
         body.put("ID", info.getNodeId())
-                .put("Containers", info.getContainers().getRunning() + info.getContainers().getPaused()
-                        + info.getContainers().getStopped())
+                .put(
+                        "Containers",
+                        info.getContainers().getRunning()
+                                + info.getContainers().getPaused()
+                                + info.getContainers().getStopped())
                 .put("ContainersRunning", info.getContainers().getRunning())
                 .put("ContainersPaused", info.getContainers().getPaused())
                 .put("ContainersStopped", info.getContainers().getStopped())
@@ -118,10 +121,20 @@ public final class DockerSystem {
         ObjectNode plugins = body.putObject("Plugins");
         for (String type : new String[] {"Volume", "Network", "Authorization", "Log"}) {
             ArrayNode names = plugins.putArray(type);
-            info.getPluginsList().stream().filter(p -> p.getType().equals(type)).map(Plugin::getName).forEach(names::add);
+            info.getPluginsList().stream()
+                    .filter(p -> p.getType().equals(type))
+                    .map(Plugin::getName)
+                    .forEach(names::add);
         }
         for (String supported : new String[] {
-            "MemoryLimit", "SwapLimit", "CpuCfsPeriod", "CpuCfsQuota", "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding"
+            "MemoryLimit",
+            "SwapLimit",
+            "CpuCfsPeriod",
+            "CpuCfsQuota",
+            "CPUShares",
+            "CPUSet",
+            "PidsLimit",
+            "IPv4Forwarding"
         }) {
             body.put(supported, true);
         }
