@@ -4,6 +4,9 @@ import dev.muster.api.NodeDescription;
 import dev.muster.api.Platform;
 import dev.muster.api.Plugin;
 import dev.muster.api.Resources;
+import dev.muster.pki.NodeIdentity;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -40,5 +43,14 @@ final class NodeDescriptions {
                         .forEach(name -> description.addPlugins(
                                 Plugin.newBuilder().setType(entry.getKey()).setName(name))));
         return description.build();
+    }
+
+    /** With what its identity tells: as Docker shows it, the issuer's name in base64 of its DER. */
+    static NodeDescription with(NodeDescription host, NodeIdentity identity) {
+        var issuer = identity.certificate().getIssuerX500Principal().getEncoded();
+        return host.toBuilder()
+                .setTrustRootPem(new String(identity.roots().pem(), StandardCharsets.US_ASCII))
+                .setCertificateIssuerSubject(Base64.getEncoder().encodeToString(issuer))
+                .build();
     }
 }

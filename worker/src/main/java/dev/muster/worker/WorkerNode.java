@@ -7,6 +7,7 @@ import dev.muster.api.Peer;
 import dev.muster.containerd.images.ListImagesRequest;
 import dev.muster.net.Overlay;
 import dev.muster.net.OverlayConfig;
+import dev.muster.pki.TlsContexts;
 import dev.muster.worker.agent.Agent;
 import dev.muster.worker.agent.AgentConfig;
 import dev.muster.worker.agent.ClusterListener;
@@ -45,6 +46,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -65,7 +67,8 @@ public final class WorkerNode implements AutoCloseable {
     private final ContainerdDaemon daemon;
     private final ContainerdClient client;
     private final NodeServices services;
-    private final NodeDescription description;
+    private final NodeDescription host;
+    private volatile Optional<TlsContexts> tls = Optional.empty();
     private Agent agent;
 
     private WorkerNode(WorkerConfig config, WorkerSources sources, ContainerdDaemon daemon) {
@@ -73,7 +76,7 @@ public final class WorkerNode implements AutoCloseable {
         this.sources = sources;
         this.daemon = daemon;
         this.client = daemon.connect();
-        this.description = NodeDescriptions.of(config.host());
+        this.host = NodeDescriptions.of(config.host());
         this.services = services();
         this.agent = newAgent();
     }
@@ -143,17 +146,19 @@ public final class WorkerNode implements AutoCloseable {
 
     private Agent newAgent() {
         return new Agent(
-                services, this::openNetwork, () -> description, sources.random().split());
+                services, this::openNetwork, this::description, sources.random().split());
     }
 
     private SandboxNetwork openNetwork(String underlayAddress, int vxlanPort) {
+        var overlay = Overlay.open(
+                config.overlayConfig(underlayAddress, vxlanPort), sources.nanoClock(), sources.secureRandom());
         LOG.log(Level.INFO, "networks on {0}, VXLAN port {1}", underlayAddress, String.valueOf(vxlanPort));
-        return new OverlayNetwork(Overlay.open(
-                config.overlayConfig(underlayAddress, vxlanPort), sources.nanoClock(), sources.secureRandom()));
+        return new OverlayNetwork(overlay);
     }
 
     /** Looks for a manager until it has one, and again whenever that is lost; returns at once. */
     public synchronized void connect(ManagerLinks links, AgentConfig how, ClusterListener listener) {
+        tls = Optional.of(links.tls());
         agent.connect(links, how, listener);
     }
 
@@ -185,6 +190,7 @@ public final class WorkerNode implements AutoCloseable {
         services.networks().close();
         Overlay.destroyAll(config.overlayConfig("127.0.0.1", OverlayConfig.DEFAULT_VXLAN_PORT));
         services.journal().clear();
+        tls = Optional.empty();
         agent = newAgent();
         agent.start();
     }
@@ -207,8 +213,10 @@ public final class WorkerNode implements AutoCloseable {
         return agent.roster();
     }
 
+    /** What managers are told of this node, with its certificate's issuer once it belongs to a cluster. */
     public NodeDescription description() {
-        return description;
+        return tls.map(current -> NodeDescriptions.with(host, current.identity()))
+                .orElse(host);
     }
 
     public ContainerRuntime runtime() {

@@ -481,6 +481,25 @@ class WorkerNodeRealTest {
     }
 
     @Test
+    void leavingStopsEverythingAndKeepsVolumes() {
+        connect();
+        assign(
+                AssignmentsMessage.Type.COMPLETE,
+                stack(on(TaskLab.task(1, TASK_RUNNING, web().build()), "10.77.0.11/24")));
+        awaitState(1, TASK_RUNNING);
+
+        worker.leave();
+
+        assertThat(worker.runtime().list()).isEmpty();
+        assertThat(worker.roster().ids()).isEmpty();
+        assertThat(emptyOrAbsent(home.resolve("run/network/netns"))).isTrue();
+        assertThat(MountTable.points()).noneMatch(point -> point.startsWith(home.resolve("run/secrets")));
+        assertThat(home.resolve("data/journal/tasks")).doesNotExist();
+        assertThat(worker.volumes().list()).hasSize(1);
+        assertThat(worker.connected()).isFalse();
+    }
+
+    @Test
     void saysWhichImageDoesNotExist() {
         connect();
         var spec = ContainerSpec.newBuilder()

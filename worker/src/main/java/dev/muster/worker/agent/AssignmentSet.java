@@ -87,8 +87,16 @@ record AssignmentSet(
         }
     }
 
+    /** What the overlay is to have in force; the node's own networks (host, bridge) are none of its business. */
     OverlayTables tables() {
-        return new OverlayTables(networks, peers.values(), endpoints.values(), services.values());
+        var overlays = new TreeMap<>(networks);
+        overlays.values().removeIf(assignment -> !isOverlay(assignment));
+        return new OverlayTables(overlays, peers.values(), endpoints.values(), services.values());
+    }
+
+    private static boolean isOverlay(NetworkAssignment assignment) {
+        var driver = assignment.getNetwork().getSpec().getDriver().getName();
+        return driver.isEmpty() || driver.equals("overlay");
     }
 
     /** Whether nothing that tasks need differs. */

@@ -37,8 +37,8 @@ sealed interface SandboxPlan {
                 }
                 // The node's own way out is what Docker's bridge is.
                 case "bridge" -> egress = true;
-                // A network that is not known yet is waited for.
-                case "", "overlay" -> attachments.add(attachment);
+                // An overlay that is not known yet is waited for.
+                case "", "overlay" -> attachments.add(withAddress(attachment));
                 default ->
                     throw TaskFailure.fatal("network driver \"" + driver + "\" of network "
                             + network.getNetwork().getSpec().getAnnotations().getName()
@@ -55,6 +55,14 @@ sealed interface SandboxPlan {
                 dns.getSearchList(),
                 dns.getOptionsList(),
                 egress));
+    }
+
+    private static NetworkAttachment withAddress(NetworkAttachment attachment) {
+        if (attachment.getAddress().isEmpty()) {
+            throw TaskFailure.temporary("network " + attachment.getNetworkId()
+                    + " is not known on this node yet: only the node's own networks come without an address");
+        }
+        return attachment;
     }
 
     private static List<PortConfig> hostPorts(AssignedTask assigned) {
