@@ -19,6 +19,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -65,6 +66,9 @@ public final class ContainerdClient implements AutoCloseable {
                 .eventLoopGroup(eventLoop)
                 .channelType(EpollDomainSocketChannel.class)
                 .executor(callbacks)
+                // Takes back what gRPC sets for every socket: unix sockets do not have it, and Netty would warn each
+                // time.
+                .withOption(ChannelOption.SO_KEEPALIVE, null)
                 .usePlaintext()
                 .overrideAuthority("localhost")
                 .maxInboundMessageSize(MESSAGE_LIMIT_BYTES)

@@ -38,6 +38,7 @@ public final class ContainerdDaemon implements AutoCloseable {
     /** How often a dead containerd is noticed; also the least time between two starts. */
     private static final Duration SUPERVISION = Duration.ofSeconds(2);
 
+    private static final String PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long OUTPUT_LIMIT_BYTES = 4L << 20;
     private static final int LAST_WORDS_BYTES = 2048;
 
@@ -126,12 +127,15 @@ public final class ContainerdDaemon implements AutoCloseable {
         }
         command.addAll(
                 List.of("--", "containerd", "--config", config.configFile().toString()));
-        return new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(config.outputFile().toFile()))
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // runc and the shims are looked up there; a shell's path may lack the administrator's directories.
+        builder.environment().merge("PATH", PROGRAMS, (own, added) -> own + ":" + added);
+        return builder.start();
     }
 
     private List<Path> daemonCgroups() throws IOException {
