@@ -221,6 +221,7 @@ public final class FakeDaemon implements AutoCloseable {
         try {
             server.close();
             Files.deleteIfExists(directory.resolve("s"));
+            Files.delete(directory);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -22,13 +22,13 @@ import dev.muster.cli.flag.Flags;
 import dev.muster.cli.output.Inspection;
 import dev.muster.cli.output.Listing;
 import dev.muster.cli.output.NaturalOrder;
+import dev.muster.cli.output.RelativeTime;
 import dev.muster.cli.output.Row;
 import dev.muster.cli.output.Words;
 import dev.muster.cli.transport.DaemonFailure;
 import dev.muster.cli.value.Pairs;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -191,9 +191,7 @@ public final class NetworkCommands {
                                         .entrySet().stream()
                                                 .map(label -> label.getKey() + "=" + label.getValue())
                                                 .collect(Collectors.joining(",")),
-                        "CreatedAt",
-                                Instant.ofEpochSecond(created.getSeconds(), created.getNanos())
-                                        .toString())
+                        "CreatedAt", RelativeTime.stamp(created))
                 .withLabels(labels);
     }
 

@@ -34,13 +34,17 @@ import java.util.Locale;
 public final class NodeCommands {
 
     private static final Listing LISTING = Listing.columns(
-                    "IDAndSelf", "ID",
+                    "ID", "ID",
                     "Hostname", "HOSTNAME",
                     "Status", "STATUS",
                     "Availability", "AVAILABILITY",
                     "ManagerStatus", "MANAGER STATUS",
                     "EngineVersion", "ENGINE VERSION")
-            .also("ID", "ID", "Self", "SELF", "TLSStatus", "TLS STATUS");
+            .also("Self", "", "TLSStatus", "TLS STATUS");
+
+    /** The node that answers has a star. */
+    private static final String TABLE = "table {{.ID}} {{if .Self}}*{{else}} {{end}}\t{{.Hostname}}\t{{.Status}}"
+            + "\t{{.Availability}}\t{{.ManagerStatus}}\t{{.EngineVersion}}";
 
     private NodeCommands() {}
 
@@ -104,9 +108,10 @@ public final class NodeCommands {
             return 0;
         }
         String self = NodeNames.self(invocation).getNodeId();
+        String format = invocation.text("format");
         LISTING.print(
                 invocation.console(),
-                invocation.text("format"),
+                format.isEmpty() || format.equals("table") ? TABLE : format,
                 nodes.stream().map(node -> row(node, self)).toList());
         return 0;
     }
@@ -120,7 +125,6 @@ public final class NodeCommands {
         }
         return Row.of(
                         "ID", node.getId(),
-                        "IDAndSelf", node.getId() + (isSelf ? " *" : "  "),
                         "Self", isSelf,
                         "Hostname", node.getDescription().getHostname(),
                         "Status", Words.state(node.getStatus().getState()),

@@ -172,8 +172,8 @@ public final class ConfigCommands {
         }
         var created = config.getMeta().getCreatedAt();
         var updated = config.getMeta().getUpdatedAt();
-        out.line("Created at", Instant.ofEpochSecond(created.getSeconds(), created.getNanos()));
-        out.line("Updated at", Instant.ofEpochSecond(updated.getSeconds(), updated.getNanos()));
+        out.line("Created at", RelativeTime.stamp(created));
+        out.line("Updated at", RelativeTime.stamp(updated));
         out.plain("Data:").plain(config.getSpec().getData().toStringUtf8());
         return out.toString();
     }

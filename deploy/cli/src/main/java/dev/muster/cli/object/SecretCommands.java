@@ -187,8 +187,8 @@ public final class SecretCommands {
         out.line("Driver", secret.getSpec().getDriver().getName());
         var created = secret.getMeta().getCreatedAt();
         var updated = secret.getMeta().getUpdatedAt();
-        out.line("Created at", Instant.ofEpochSecond(created.getSeconds(), created.getNanos()));
-        out.line("Updated at", Instant.ofEpochSecond(updated.getSeconds(), updated.getNanos()));
+        out.line("Created at", RelativeTime.stamp(created));
+        out.line("Updated at", RelativeTime.stamp(updated));
         return out.toString();
     }
 

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * Prints a list of objects: a table, {@code json} (an object per line), or a template per line.
+ * Prints a list of objects: a table, {@code json} (an object per line, its fields sorted), or a template per line.
  *
  * @param columns the default table's fields and their headers, in order
  * @param headers of fields that are not in the default table, where the field's name in upper case will not do
@@ -51,7 +52,8 @@ public record Listing(Map<String, String> columns, Map<String, String> headers) 
         }
         if (unescaped.strip().equals("json")) {
             StringBuilder lines = new StringBuilder();
-            rows.forEach(row -> lines.append(Json.compact(row.values())).append('\n'));
+            rows.forEach(row ->
+                    lines.append(Json.compact(new TreeMap<>(row.values()))).append('\n'));
             return lines.toString();
         }
         if (unescaped.startsWith(TABLE + " ") || unescaped.startsWith(TABLE + "\t")) {

@@ -3,9 +3,14 @@ package dev.muster.cli.output;
 import com.google.protobuf.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 
-/** How long something took or ago it was, in words: one unit, rounded down. */
+/** Times for people: how long ago, in words of one unit, or the point in time. */
 public final class RelativeTime {
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
 
     private RelativeTime() {}
 
@@ -45,6 +50,15 @@ public final class RelativeTime {
             return hours / 24 / 30 + " months";
         }
         return hours / 24 / 365 + " years";
+    }
+
+    /** A point in time as Go prints it: {@code 2026-01-02 15:04:05.5 +0000 UTC}. */
+    public static String stamp(Timestamp time) {
+        String whole = STAMP.format(Instant.ofEpochSecond(time.getSeconds()));
+        String fraction = time.getNanos() == 0
+                ? ""
+                : String.format(".%09d", time.getNanos()).replaceAll("0+$", "");
+        return whole + fraction + " +0000 UTC";
     }
 
     /** {@code 3 minutes ago}; empty for a time that was never set. */

@@ -184,9 +184,7 @@ final class Convergence {
     /** The state and its bar; what went wrong instead, where something did. */
     private static String state(Task task) {
         String error = task.getStatus().getErr();
-        boolean ended = TaskStates.terminal(task.getStatus().getState());
-        boolean waits = task.getStatus().getState() == TaskState.TASK_PENDING;
-        if (!error.isEmpty() && (ended || waits)) {
+        if (!error.isEmpty() && task.getStatus().getState() != TaskState.TASK_RUNNING) {
             String flat = error.replace('\n', ' ');
             return flat.length() <= MOST_ERROR ? flat : flat.substring(0, MOST_ERROR - 1) + "…";
         }

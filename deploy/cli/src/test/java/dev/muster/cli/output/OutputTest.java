@@ -54,7 +54,7 @@ class OutputTest {
             a-long-name-of-a-service\s\s\s
             """);
         assertThat(LISTING.render("json", ROWS.subList(0, 1)))
-                .isEqualTo("{\"ID\":\"abc\",\"Name\":\"web\",\"Image\":\"nginx\"}\n");
+                .isEqualTo("{\"ID\":\"abc\",\"Image\":\"nginx\",\"Name\":\"web\"}\n");
     }
 
     @ParameterizedTest
