@@ -27,7 +27,7 @@ import java.util.Set;
 public final class RegistryHosts {
 
     private static final Set<String> ENDPOINT_KEYS =
-            Set.of("capabilities", "ca", "client", "skip_verify", "override_path", "header", "dial_timeout");
+            Set.of("capabilities", "ca", "client", "skip_verify", "override_path", "header");
     private static final Map<String, String> REAL_HOSTS = Map.of("docker.io", "registry-1.docker.io");
 
     private final Path directory;
@@ -105,8 +105,8 @@ public final class RegistryHosts {
             server = "https://" + REAL_HOSTS.getOrDefault(registry, registry);
         }
         RegistryEndpoint upstream = endpoint(file, server, root, true);
-        // The registry may be listed among its own mirrors; it is still itself.
-        result.replaceAll(each -> each.host().equals(upstream.host())
+        // The registry may be listed among its own mirrors, and is still itself; by another scheme it might not be.
+        result.replaceAll(each -> sameOrigin(each, upstream)
                 ? new RegistryEndpoint(each.base(), true, each.capabilities(), each.headers(), each.tls())
                 : each);
         if (result.stream().noneMatch(each -> each.base().equals(upstream.base()))) {
@@ -115,13 +115,17 @@ public final class RegistryHosts {
         return result;
     }
 
+    private static boolean sameOrigin(RegistryEndpoint left, RegistryEndpoint right) {
+        return left.base().getScheme().equals(right.base().getScheme())
+                && left.host().equals(right.host());
+    }
+
     private static RegistryEndpoint endpoint(Path file, String address, JsonNode settings, boolean own) {
-        if (!own) {
-            for (var names = settings.fieldNames(); names.hasNext(); ) {
-                String name = names.next();
-                if (!ENDPOINT_KEYS.contains(name)) {
-                    throw wrong(file, "unknown key '" + name + "' of host \"" + address + "\"");
-                }
+        for (var names = settings.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            boolean ofTheFile = own && (name.equals("server") || name.equals("host"));
+            if (!ofTheFile && !ENDPOINT_KEYS.contains(name)) {
+                throw wrong(file, "unknown key '" + name + "'" + (own ? "" : " of host \"" + address + "\""));
             }
         }
         return new RegistryEndpoint(

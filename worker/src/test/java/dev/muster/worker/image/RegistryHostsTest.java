@@ -100,6 +100,12 @@ class RegistryHostsTest {
     }
 
     @Test
+    void theRegistrysNameOverPlainHttpIsAMirrorAndGetsNoCredentials() throws IOException {
+        host("r.example.com", "[host.\"http://r.example.com\"]\n");
+        assertThat(endpoints("r.example.com")).extracting(RegistryEndpoint::own).containsExactly(false, true);
+    }
+
+    @Test
     void takesDockersCertificateFilesAndBothFormsOfAPort() throws IOException {
         Path own = Files.createDirectories(directory.resolve("r.example.com:5000"));
         for (String file : List.of("ca.crt", "me.cert", "me.key")) {
@@ -123,11 +129,13 @@ class RegistryHostsTest {
         host("b", "[host.\"https://x\"]\ncapabilites = [\"pull\"]");
         host("c", "[host.\"https://x\"]\ncapabilities = [\"fetch\"]");
         host("d", "server = \"ftp://x\"");
+        host("e", "servr = \"https://x\"");
         assertThatThrownBy(() -> endpoints("a")).isInstanceOf(ImageFailure.class);
         assertThatThrownBy(() -> endpoints("b"))
                 .hasMessageContaining("capabilites")
                 .hasMessageContaining("hosts.toml");
         assertThatThrownBy(() -> endpoints("c")).hasMessageContaining("'fetch'");
+        assertThatThrownBy(() -> endpoints("e")).hasMessageContaining("unknown key 'servr'");
         assertThatThrownBy(() -> endpoints("d")).hasMessageContaining("ftp://x");
     }
 }

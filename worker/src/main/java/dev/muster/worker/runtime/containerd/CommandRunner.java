@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -60,6 +61,7 @@ final class CommandRunner {
     private void clearPipes() {
         try {
             Files.createDirectories(pipes);
+            Files.setPosixFilePermissions(pipes, PosixFilePermissions.fromString("rwx------"));
             try (DirectoryStream<Path> old = Files.newDirectoryStream(pipes)) {
                 for (Path each : old) {
                     Files.deleteIfExists(each);
