@@ -22,7 +22,7 @@ public record Run(List<String> command, int exit, String out, String err) {
     }
 
     public List<String> lines() {
-        return ok().lines().toList();
+        return ok().lines().map(String::stripTrailing).toList();
     }
 
     @Override
