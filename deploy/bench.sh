@@ -73,6 +73,7 @@ bench_start() {
     step "build"
     (cd "$tree" && mvn -B -q -ntp package dependency:build-classpath -DskipTests -Dmdep.outputFile="$classpath" \
         -pl integration-tests -am >&2)
+    "$deploy/bin/aot-build" >&2
     memory idle "no containers"
     socket=$dir/node-1/muster.sock
     init=$("$deploy/cluster.sh" env --dir "$dir" | sed -n 's/^MUSTER_NODE_2_INIT=//p')
