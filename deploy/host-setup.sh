@@ -14,10 +14,10 @@ deploy=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # package:command that shows it is there
 wanted=(
     containerd:containerd containerd:ctr runc:runc nftables:nft iproute2:ip iproute2:bridge kmod:modprobe
-    util-linux:nsenter procps:ps openssl:openssl curl:curl jq:jq maven:mvn
+    tini:tini util-linux:nsenter procps:ps openssl:openssl curl:curl jq:jq maven:mvn
     docker-registry:docker-registry apache2-utils:htpasswd skopeo:skopeo nginx:nginx dnsmasq-base:dnsmasq
 )
-wanted_by_tests=(docker.io:docker shellcheck:shellcheck iputils-ping:ping)
+wanted_by_tests=(docker.io:docker busybox-static:busybox shellcheck:shellcheck iputils-ping:ping)
 
 policy=/usr/sbin/policy-rc.d
 lock=/run/lock/muster-host-setup.lock
