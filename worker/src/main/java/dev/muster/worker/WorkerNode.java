@@ -64,6 +64,7 @@ public final class WorkerNode implements AutoCloseable {
 
     private final WorkerConfig config;
     private final WorkerSources sources;
+    private final DirectoryClaim claim;
     private final ContainerdDaemon daemon;
     private final ContainerdClient client;
     private final NodeServices services;
@@ -71,7 +72,8 @@ public final class WorkerNode implements AutoCloseable {
     private volatile Optional<TlsContexts> tls = Optional.empty();
     private Agent agent;
 
-    private WorkerNode(WorkerConfig config, WorkerSources sources, ContainerdDaemon daemon) {
+    private WorkerNode(WorkerConfig config, WorkerSources sources, ContainerdDaemon daemon, DirectoryClaim claim) {
+        this.claim = claim;
         this.config = config;
         this.sources = sources;
         this.daemon = daemon;
@@ -85,13 +87,19 @@ public final class WorkerNode implements AutoCloseable {
     public static WorkerNode start(WorkerConfig config, WorkerSources sources) {
         makeDirectory(config.dataDir());
         makeDirectory(config.runDir());
-        var daemon = ContainerdDaemon.start(config.containerdConfig(), sources.nanoClock());
+        var claim = DirectoryClaim.of(config.dataDir());
         try {
-            var node = new WorkerNode(config, sources, daemon);
-            node.agent.start();
-            return node;
+            var daemon = ContainerdDaemon.start(config.containerdConfig(), sources.nanoClock());
+            try {
+                var node = new WorkerNode(config, sources, daemon, claim);
+                node.agent.start();
+                return node;
+            } catch (RuntimeException e) {
+                daemon.close();
+                throw e;
+            }
         } catch (RuntimeException e) {
-            daemon.close();
+            claim.close();
             throw e;
         }
     }
@@ -272,6 +280,7 @@ public final class WorkerNode implements AutoCloseable {
         services.runtime().close();
         client.close();
         daemon.close();
+        claim.close();
     }
 
     /** Ends containerd too, which the last container must have left: for hosts that stop being nodes. */

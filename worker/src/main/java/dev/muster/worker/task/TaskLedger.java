@@ -98,10 +98,12 @@ final class TaskLedger {
         update(() -> health = phase);
     }
 
+    /** What an earlier process left. A container that ended meanwhile and was to stop has most likely been stopped. */
     void found(Container now, Optional<ContainerExit> how) {
         update(() -> {
             container = now;
             exit = how;
+            stopping |= now == Container.ENDED && !TaskStates.before(situation().desired(), TaskState.TASK_SHUTDOWN);
         });
     }
 

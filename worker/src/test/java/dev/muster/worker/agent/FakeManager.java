@@ -126,10 +126,15 @@ public final class FakeManager implements AutoCloseable {
     /** Ends the session as a manager does that forgets it. */
     public void dropSession() {
         var former = session;
+        forgetStreams();
+        former.onError(Status.ABORTED.withDescription("session over").asRuntimeException());
+    }
+
+    /** As if no agent had ever connected: what the next one opens is its own. */
+    public void forgetStreams() {
         session = null;
         assignments = null;
         subscriptions = null;
-        former.onError(Status.ABORTED.withDescription("session over").asRuntimeException());
     }
 
     public SessionMessage.Builder message() {

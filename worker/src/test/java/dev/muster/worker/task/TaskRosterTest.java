@@ -318,6 +318,21 @@ class TaskRosterTest {
     }
 
     @Test
+    void aContainerThatEndedWhileItWasBeingStoppedIsShutDown() {
+        var task = task(1, TASK_RUNNING, container().build());
+        roster.assign(task);
+        awaitState(1, TASK_RUNNING);
+        roster.close();
+        lab.runtime.end(CONTAINER_1, 143, false);
+        restart();
+
+        roster.assign(desired(task, TASK_SHUTDOWN));
+
+        awaitState(1, TASK_SHUTDOWN);
+        assertThat(reports.last(id(1)).getContainer().getExitCode()).isEqualTo(143);
+    }
+
+    @Test
     void aContainerThatVanishedIsAFailure() {
         var task = task(1, TASK_RUNNING, container().build());
         roster.assign(task);
