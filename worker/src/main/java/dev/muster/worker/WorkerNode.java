@@ -67,7 +67,9 @@ public final class WorkerNode implements AutoCloseable {
     private final DirectoryClaim claim;
     private final ContainerdDaemon daemon;
     private final ContainerdClient client;
+    private final ContainerdImages images;
     private final NodeServices services;
+    private final ImageHousekeeping housekeeping;
     private final NodeDescription host;
     private volatile Optional<TlsContexts> tls = Optional.empty();
     private Agent agent;
@@ -79,8 +81,10 @@ public final class WorkerNode implements AutoCloseable {
         this.daemon = daemon;
         this.client = daemon.connect();
         this.host = NodeDescriptions.of(config.host());
+        this.images = openImages(sources.clock());
         this.services = services();
         this.agent = newAgent();
+        this.housekeeping = ImageHousekeeping.start(images, services.runtime(), () -> roster().tasks());
     }
 
     /** Starts or finds containerd, then takes up all tasks with their networks, names and health checks. */
@@ -126,7 +130,7 @@ public final class WorkerNode implements AutoCloseable {
                         sources.nanoClock(),
                         sources.random().split(),
                         ContainerdRuntime.defaultParallelStarts(host.cpus())),
-                images(clock),
+                images,
                 LogSpool.open(data.resolve("logs"), clock),
                 new TaskNetworks(),
                 SecretMounts.open(config.runDir().resolve("secrets")),
@@ -140,7 +144,7 @@ public final class WorkerNode implements AutoCloseable {
                 sources.nanoClock());
     }
 
-    private ContainerdImages images(InstantSource clock) {
+    private ContainerdImages openImages(InstantSource clock) {
         var work = config.runDir().resolve("images");
         makeDirectory(work);
         return new ContainerdImages(
@@ -260,10 +264,15 @@ public final class WorkerNode implements AutoCloseable {
         return counts.build();
     }
 
+    /** Removes images that nothing here needs and that have been unused for so long; returns their names. */
+    public List<String> clearImages(Duration unusedFor) {
+        return housekeeping.pass(unusedFor);
+    }
+
     /** How many different images are here. Throws {@link RuntimeFailure} if containerd does not answer. */
     public int imageCount() {
-        var images = client.call("list images", () -> client.images().list(ListImagesRequest.getDefaultInstance()));
-        return images.getImagesList().stream()
+        var listed = client.call("list images", () -> client.images().list(ListImagesRequest.getDefaultInstance()));
+        return listed.getImagesList().stream()
                 .map(image -> image.getTarget().getDigest())
                 .collect(Collectors.toSet())
                 .size();
@@ -272,6 +281,7 @@ public final class WorkerNode implements AutoCloseable {
     /** Ends this process's part. Containers, their networks, names of them and their logs go on; DNS waits for the next. */
     @Override
     public synchronized void close() {
+        housekeeping.close();
         agent.close();
         services.networks().close();
         services.health().close();

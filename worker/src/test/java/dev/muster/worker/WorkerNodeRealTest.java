@@ -258,6 +258,7 @@ class WorkerNodeRealTest {
         connect();
         assign(AssignmentsMessage.Type.COMPLETE, demo.stack(demo.web(1, TASK_RUNNING)));
         awaitState(1, TASK_RUNNING);
+        assertThat(worker.clearImages(Duration.ZERO)).as("it is in use").isEmpty();
 
         worker.leave();
 
@@ -268,6 +269,8 @@ class WorkerNodeRealTest {
         assertThat(home.resolve("data/journal/tasks")).doesNotExist();
         assertThat(worker.volumes().list()).hasSize(1);
         assertThat(worker.connected()).isFalse();
+        assertThat(worker.clearImages(Duration.ZERO)).isNotEmpty();
+        assertThat(worker.imageCount()).isZero();
     }
 
     @Test
