@@ -47,47 +47,36 @@ memory() {
     done
 }
 
-# The median of eleven runs, in milliseconds.
-command_time() {
-    local times=() i begin
-    for i in $(seq 12); do
+# median_ms COMMAND…: wall time on the first host, the median of eleven runs after one that does not count.
+median_ms() {
+    local times=() begin
+    for _ in $(seq 12); do
         begin=$(date +%s%N)
-        on 1 muster version >/dev/null
-        times+=($((($(date +%s%N) - begin) / 1000)))
-    done
-    printf '%s\n' "${times[@]:1}" | sort -n | awk '{ t[NR] = $1 } END { printf "%.0f\n", t[int((NR + 1) / 2)] / 1000 }'
-}
-
-entering_time() {
-    local begin i times=()
-    for i in $(seq 12); do
-        begin=$(date +%s%N)
-        on 1 true
+        on 1 "$@" >/dev/null
         times+=($((($(date +%s%N) - begin) / 1000)))
     done
     printf '%s\n' "${times[@]:1}" | sort -n | awk '{ t[NR] = $1 } END { printf "%.0f\n", t[int((NR + 1) / 2)] / 1000 }'
 }
 
 bench_start() {
-    local classpath=$tree/integration-tests/target/bench.classpath image=busybox:1.36 socket containerd init before total
+    local classpath=$tree/integration-tests/target/bench.classpath image=busybox:1.36 containerd init before total
     step "build"
     (cd "$tree" && mvn -B -q -ntp package dependency:build-classpath -DskipTests -Dmdep.outputFile="$classpath" \
         -pl integration-tests -am >&2)
     "$deploy/bin/aot-build" >&2
     memory idle "no containers"
-    socket=$dir/node-1/muster.sock
     init=$("$deploy/cluster.sh" env --dir "$dir" | sed -n 's/^MUSTER_NODE_2_INIT=//p')
     containerd=/proc/$init/root/run/muster/containerd.sock
     step "start, scale, update, remove: $rounds rounds"
     "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC \
         -cp "$tree/integration-tests/target/test-classes:$(cat "$classpath")" \
-        dev.muster.bench.BenchMain start "$socket=$image" "$containerd" "$rounds" "${against[@]}"
+        dev.muster.bench.BenchMain start "$dir/node-1/muster.sock=$image" "$containerd" "$rounds" "${against[@]}"
     on 1 muster service create -q -d --name memory --replicas 20 $image sleep 1000000 >/dev/null
     wait_until 60 running_20
     memory twenty "20 containers on the cluster"
     on 1 muster service rm memory >/dev/null
-    before=$(entering_time)
-    total=$(command_time)
+    before=$(median_ms true)
+    total=$(median_ms muster version)
     figure cli.version "$((total - before))" ms "wall time of 'muster version', median of 11, without entering the host ($before ms)"
 }
 
@@ -96,7 +85,7 @@ running_20() { [ "$(on 1 muster service ls --filter name=memory --format '{{.Rep
 [ $# -gt 0 ] || usage
 name=$1
 shift
-against=() rounds=5 dir='' own=no
+against=() rounds=5 dir=''
 while [ $# -gt 0 ]; do
     case $1 in
     --against) against+=("${2:?--against needs SOCKET[=IMAGE]}"); shift ;;
@@ -113,7 +102,7 @@ esac
 need_root
 find_jdk
 if [ -z "$dir" ]; then
-    dir=$(mktemp -d /tmp/mub.XXXX) own=yes
+    dir=$(mktemp -d /tmp/mub.XXXX)
     trap '"$deploy/cluster.sh" down --dir "$dir"' EXIT
     "$deploy/cluster.sh" up --dir "$dir" --managers 1 --workers 2
 fi
