@@ -70,7 +70,7 @@ class WorkerNodeRealTest {
             worker.leave();
             worker.closeAndStopContainerd();
             manager.close();
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             host.close();
         }
     }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** An agent on a fake runtime, what its daemon hears, played managers, and what they say. */
 final class AgentLab implements AutoCloseable {
@@ -101,7 +102,7 @@ final class AgentLab implements AutoCloseable {
         agent.close();
         managers.forEach(FakeManager::close);
         lab.close();
-        loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+        var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     FakeManager manager() throws Exception {

@@ -31,6 +31,7 @@ import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -84,7 +85,7 @@ public final class FakeManager implements AutoCloseable {
     private volatile StreamObserver<SubscriptionMessage> subscriptions;
 
     public FakeManager(Cluster cluster, int port) throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .sslContext(cluster.tls("manager1", NodeRole.ROLE_MANAGER).server())
                 .addService(new Dispatcher())
                 .addService(new Broker())
