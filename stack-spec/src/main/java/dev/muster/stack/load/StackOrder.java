@@ -136,11 +136,11 @@ public final class StackOrder {
     private static List<String> serviceKeys() {
         return List.of(
                 ("build cap_add cap_drop cgroupns_mode cgroup_parent command configs container_name credential_spec"
-                    + " depends_on deploy devices dns dns_search domainname entrypoint environment env_file expose"
-                    + " external_links extra_hosts hostname healthcheck image init ipc isolation labels links logging"
-                    + " mac_address network_mode networks oom_score_adj pid ports privileged read_only restart secrets"
-                    + " security_opt shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user"
-                    + " userns_mode volumes working_dir")
+                                + " depends_on deploy devices dns dns_search domainname entrypoint environment env_file expose"
+                                + " external_links extra_hosts hostname healthcheck image init ipc isolation labels links logging"
+                                + " mac_address network_mode networks oom_score_adj pid ports privileged read_only restart secrets"
+                                + " security_opt shm_size stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user"
+                                + " userns_mode volumes working_dir")
                         .split(" "));
     }
 
