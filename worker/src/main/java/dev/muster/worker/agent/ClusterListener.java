@@ -6,8 +6,8 @@ import dev.muster.api.Peer;
 import java.util.List;
 
 /**
- * Hears what managers say about the cluster and this node. Called by the agent's threads, one call at a time; must not
- * wait for the agent.
+ * Hears what managers say about the cluster and this node. Called by the agent's threads, around the end of a session by
+ * two at a time; must not wait for the agent.
  */
 public interface ClusterListener {
 
