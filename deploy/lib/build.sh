@@ -24,7 +24,7 @@ build_muster() {
     mkdir -p "$tree/deploy/target"
     started=$(mktemp)
     commit=$(git -C "$tree" rev-parse --short HEAD 2>/dev/null || printf unknown)
-    (cd "$tree" && mvn -B -q package -DskipTests -Dmuster.commit="$commit" >&2) || {
+    (cd "$tree" && mvn -B -q package -Dmaven.test.skip=true -Dmuster.commit="$commit" >&2) || {
         rm -f "$started"
         die "the build failed, see above"
     }
