@@ -36,7 +36,8 @@ public final class MusterMain {
         int status = Muster.run(List.of(arguments), console);
         out.flush();
         err.flush();
-        System.exit(status);
+        // Not exit: with nothing left to run at the end, the JVM need not set up the logging of its own exit.
+        Runtime.getRuntime().halt(status);
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -26,8 +26,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * An HTTP server on a real unix socket that answers what a test tells it to. Methods that a test says nothing of answer 404
- * in the daemon's form. Thread-safe.
+ * An HTTP server on a real unix socket that answers what a test tells it to. Methods that a test says nothing of
+ * answer 404 in the daemon's form. Thread-safe.
  */
 public final class FakeDaemon implements AutoCloseable {
 

@@ -1,5 +1,5 @@
 /**
- * {@code muster secret …} and {@code muster config …}, which are alike but for what they show of the content: {@link
+ * {@code muster secret …} and {@code muster config …}, alike but for what they show of the content: {@link
  * dev.muster.cli.object.SecretCommands}, {@link dev.muster.cli.object.ConfigCommands}. Depends on {@code command},
  * {@code flag}, {@code output} and {@code transport}.
  */
