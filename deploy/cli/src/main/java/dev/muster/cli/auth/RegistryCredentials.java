@@ -25,9 +25,9 @@ public final class RegistryCredentials {
     private static final long MOST_BYTES = 1 << 20;
 
     private final Map<?, ?> config;
-    private final CredentialHelper helper;
+    private final CredentialProgram helper;
 
-    private RegistryCredentials(Map<?, ?> config, CredentialHelper helper) {
+    private RegistryCredentials(Map<?, ?> config, CredentialProgram helper) {
         this.config = config;
         this.helper = helper;
     }
@@ -41,7 +41,7 @@ public final class RegistryCredentials {
                         ".docker",
                         "config.json")
                 : console.directory().resolve(directory).resolve("config.json");
-        var helper = new CredentialHelper(console);
+        var helper = new CredentialProgram(console);
         try {
             if (Files.size(path) > MOST_BYTES) {
                 throw new CommandFailure(

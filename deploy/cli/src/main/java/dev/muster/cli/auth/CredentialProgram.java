@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code docker-credential-NAME get}, which takes a registry on its input and prints JSON. */
-final class CredentialHelper {
+final class CredentialProgram {
+
+    private static final System.Logger LOG = System.getLogger(CredentialProgram.class.getName());
 
     /** A helper may ask its user something; one that hangs must not hang the command. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -23,7 +25,7 @@ final class CredentialHelper {
 
     private final Console console;
 
-    CredentialHelper(Console console) {
+    CredentialProgram(Console console) {
         this.console = console;
     }
 
@@ -59,9 +61,7 @@ final class CredentialHelper {
 
     private static Optional<Map<?, ?>> answer(Process process, String program, String registry) throws IOException {
         Thread watch = Thread.ofVirtual().start(() -> endAfterPatience(process));
-        try (var input = process.getOutputStream()) {
-            input.write(registry.getBytes(StandardCharsets.UTF_8));
-        }
+        tell(process, registry);
         String text;
         try (InputStream output = process.getInputStream()) {
             text = new String(output.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).strip();
@@ -79,6 +79,15 @@ final class CredentialHelper {
             return Json.parse(text) instanceof Map<?, ?> found ? Optional.of(found) : Optional.empty();
         } catch (IllegalArgumentException failure) {
             throw new CommandFailure("error getting credentials: " + program + ": " + failure.getMessage());
+        }
+    }
+
+    /** A program that ends without reading has said all it has to say: its output and status tell the rest. */
+    private static void tell(Process process, String registry) {
+        try (var input = process.getOutputStream()) {
+            input.write(registry.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException unread) {
+            LOG.log(System.Logger.Level.DEBUG, "the credential program did not read: {0}", unread.getMessage());
         }
     }
 
