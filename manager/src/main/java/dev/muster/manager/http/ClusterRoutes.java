@@ -93,6 +93,10 @@ public final class ClusterRoutes {
                                         .setId(id(e))
                                         .build())
                                 .getNetwork())));
+        addPayloads(router);
+    }
+
+    private void addPayloads(Router router) {
         router.add(
                 "GET",
                 "/secrets",
