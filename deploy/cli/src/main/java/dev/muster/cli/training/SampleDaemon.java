@@ -33,7 +33,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Answers on a unix socket with one made-up object of each kind. Reads of a request only its first line. */
+/** Answers on a unix socket with one made-up object of each kind. */
 final class SampleDaemon implements AutoCloseable {
 
     private static final String ID = "0123456789abcdefghijklmno";
@@ -55,9 +55,7 @@ final class SampleDaemon implements AutoCloseable {
     private void serve() {
         while (true) {
             try (SocketChannel client = server.accept()) {
-                ByteBuffer request = ByteBuffer.allocate(64 << 10);
-                client.read(request);
-                String head = new String(request.array(), 0, request.position(), StandardCharsets.ISO_8859_1);
+                String head = request(client);
                 String path = head.substring(head.indexOf(' ') + 1, head.indexOf(" HTTP"));
                 answer(client, path);
             } catch (ClosedChannelException _) {
@@ -66,6 +64,25 @@ final class SampleDaemon implements AutoCloseable {
                 // A client that went away: the next one may come.
             }
         }
+    }
+
+    /** All of it, though only the path matters: closing with something unread would reset the connection. */
+    private static String request(SocketChannel client) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(64 << 10);
+        while (true) {
+            int number = client.read(bytes);
+            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+            int end = text.indexOf("\r\n\r\n");
+            if (number < 0 || (end >= 0 && bytes.position() >= end + 4 + length(text))) {
+                return text;
+            }
+        }
+    }
+
+    private static int length(String head) {
+        String name = "Content-Length: ";
+        int at = head.indexOf(name);
+        return at < 0 ? 0 : Integer.parseInt(head.substring(at + name.length(), head.indexOf('\r', at)));
     }
 
     private static void answer(SocketChannel client, String path) throws IOException {
