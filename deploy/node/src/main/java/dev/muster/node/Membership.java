@@ -27,8 +27,4 @@ record Membership(
     Membership withManagers(List<String> known) {
         return new Membership(listenAddress, advertiseAddress, dataPathAddress, dataPathPort, known);
     }
-
-    Membership withDataPathPort(int port) {
-        return new Membership(listenAddress, advertiseAddress, dataPathAddress, port, managers);
-    }
 }

@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What every call of the Docker-compatible API has in common: an optional {@code /vMAJOR.MINOR} before the path, and headers that
- * clients negotiate by, on errors too. Passes the call on without the prefix; inner handlers read the version from
- * {@link #VERSION_HEADER}'s counterpart, the response header they were given.
+ * What every call of the Docker-compatible API has in common: an optional {@code /vMAJOR.MINOR} before the path, and
+ * headers that clients negotiate by, on errors too. Passes the call on without the prefix; answers have the newest
+ * version's form whatever version was asked for.
  */
 public final class DockerFrame implements Handler {
     /** The newest version served; clients that speak a newer one come down to it. */
