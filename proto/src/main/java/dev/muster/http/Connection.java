@@ -39,6 +39,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable NettyExchange current;
     private @Nullable InboundBytes body;
     private boolean taken;
+    private boolean inputShutDown;
     private volatile boolean clientGone;
 
     Connection(Channel channel, Executor handlers, HttpServer.Service service) {
@@ -91,7 +92,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(HttpRequest request) {
-        InboundBytes incoming = new InboundBytes(() -> channel.eventLoop().execute(channel::read));
+        InboundBytes incoming = new InboundBytes(() -> channel.eventLoop().execute(this::readMore));
         NettyExchange exchange = new NettyExchange(this, request, incoming);
         body = incoming;
         current = exchange;
@@ -140,7 +141,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         advance();
         if (current == null) {
-            channel.read();
+            readMore();
         }
     }
 
@@ -158,7 +159,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext context) {
         InboundBytes receiving = body;
         if ((current == null && !taken) || (receiving != null && receiving.wantsMore())) {
-            context.read();
+            readMore();
+        }
+    }
+
+    /**
+     * Event loop. Nothing can come after the client's half-close, and Netty breaks the channel when it is asked to look again: since
+     * 4.2.13 it takes a socket that waits for nothing out of epoll and then fails to put it back.
+     */
+    private void readMore() {
+        if (!inputShutDown) {
+            channel.read();
         }
     }
 
@@ -169,12 +180,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Handler thread: reads on, so that a client which leaves during a long response is noticed. */
     void watchForClientGone() {
-        channel.eventLoop().execute(channel::read);
+        channel.eventLoop().execute(this::readMore);
     }
 
     /** Handler thread: stops speaking HTTP on this connection. */
     Duplex takeOver(String head, InboundBytes request) throws IOException {
-        InboundBytes input = new InboundBytes(() -> channel.eventLoop().execute(channel::read));
+        InboundBytes input = new InboundBytes(() -> channel.eventLoop().execute(this::readMore));
         var switched = channel.eventLoop().submit(() -> {
             taken = true;
             body = input;
@@ -200,6 +211,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
+            inputShutDown = true;
             if (taken) {
                 InboundBytes receiving = body;
                 if (receiving != null) {
