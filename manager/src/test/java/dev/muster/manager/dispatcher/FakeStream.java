@@ -3,6 +3,7 @@ package dev.muster.manager.dispatcher;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of a call: remembers what was sent, and is ready when the test says so. */
@@ -13,17 +14,21 @@ final class FakeStream<T> extends ServerCallStreamObserver<T> {
     @Nullable
     Throwable failure;
 
+    Consumer<T> onSent = _ -> {};
+    Consumer<Throwable> onFailure = _ -> {};
     Runnable onReady = () -> {};
     Runnable onCancel = () -> {};
 
     @Override
     public void onNext(T value) {
         sent.add(value);
+        onSent.accept(value);
     }
 
     @Override
     public void onError(Throwable cause) {
         failure = cause;
+        onFailure.accept(cause);
     }
 
     @Override
