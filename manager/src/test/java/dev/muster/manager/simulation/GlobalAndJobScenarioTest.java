@@ -54,6 +54,35 @@ class GlobalAndJobScenarioTest {
     }
 
     @Test
+    void aTaskWaitsForTheOneThatStillLeavesItsSlot() {
+        cluster.agents().times(Duration.ofSeconds(1), Duration.ofSeconds(8));
+        cluster.create(Specs.global("agent"));
+        cluster.create(Specs.replicated("web", 1));
+        cluster.run(LONG);
+        cluster.trace().restart(cluster.now());
+        cluster.availability("node1", Availability.AVAILABILITY_DRAIN);
+        cluster.scale("web", 0);
+        cluster.run(Duration.ofSeconds(2));
+        cluster.availability("node1", Availability.AVAILABILITY_ACTIVE);
+        cluster.scale("web", 1);
+        cluster.run(LONG);
+
+        assertThat(cluster.trace().text()).isEqualTo("""
+              0 s  web.1a to be remove
+              0 s  agent.node1a to be shutdown
+              2 s  web.1b created, to be ready
+              2 s  agent.node1b created, to be ready
+              8 s  agent.node1a is shutdown
+              8 s  web.1a is shutdown
+              8 s  agent.node1b to be running
+              8 s  web.1b to be running
+              8 s  web.1a deleted
+              9 s  agent.node1b is running
+              9 s  web.1b is running
+            """);
+    }
+
+    @Test
     void aGlobalServiceLeavesNodesThatNoLongerMeetItsConstraints() {
         cluster.create(Specs.constrained(Specs.global("agent"), "node.labels.gpu != yes"));
         cluster.run(LONG);

@@ -82,7 +82,7 @@ public final class GlobalReconciler implements ControlLoop {
                 changeSets.add(new ChangeSetBuilder(now, name())
                         .require(service)
                         .requireExists(ObjectKey.node(nodeId))
-                        .create(NewTasks.of(service, random, now)
+                        .create(NewTasks.inSlot(service, Optional.of(tasks), random, now)
                                 .setNodeId(nodeId)
                                 .build())
                         .build());

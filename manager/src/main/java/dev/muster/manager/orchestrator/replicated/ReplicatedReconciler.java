@@ -82,8 +82,10 @@ public final class ReplicatedReconciler implements ControlLoop {
             if (taken.contains(number)) {
                 continue;
             }
-            dead.remove(number);
-            changes.create(NewTasks.of(service, random, now).setSlot(number).build());
+            var leaving = Optional.ofNullable(dead.remove(number));
+            changes.create(NewTasks.inSlot(service, leaving, random, now)
+                    .setSlot(number)
+                    .build());
             missing--;
             if (changes.size() == CHUNK) {
                 changeSets.add(changes.build());

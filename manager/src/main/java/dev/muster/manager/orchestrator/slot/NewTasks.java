@@ -6,7 +6,9 @@ import dev.muster.api.Task;
 import dev.muster.api.TaskState;
 import dev.muster.api.TaskStatus;
 import dev.muster.api.Timestamps;
+import dev.muster.api.UpdateConfig;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** How tasks are born: NEW, of the service's present revision. Pure. */
@@ -25,6 +27,21 @@ public final class NewTasks {
                         .setState(TaskState.TASK_NEW)
                         .setMessage("created")
                         .setTimestamp(Timestamps.of(now)));
+    }
+
+    /**
+     * The next task of a slot in which nothing lives. While an earlier one is still on its way out there, the new one only
+     * gets ready, as the two must not run side by side, unless the service starts first anyway.
+     */
+    public static Task.Builder inSlot(Service service, Optional<SlotTasks> slot, RandomGenerator random, Instant now) {
+        var task = of(service, random, now);
+        if (service.getSpec().getUpdate().getOrder() == UpdateConfig.Order.STOP_FIRST) {
+            slot.flatMap(SlotTasks::furthest)
+                    .ifPresent(leaving -> task.setReplaces(leaving.getId())
+                            .setStartNotBefore(Timestamps.of(now))
+                            .setDesiredState(TaskState.TASK_READY));
+        }
+        return task;
     }
 
     /** A task of a job's present iteration, which is to run to its end. */
