@@ -86,12 +86,12 @@ class GuideScenarioTest {
         cluster.run(LONG);
         var slot = moved.getSlot();
         assertThat(cluster.trace().text()).isEqualTo("""
-                  0 s  web.%1$da to be shutdown
-                  0 s  web.%1$db created, to be ready
-                  1 s  web.%1$da is shutdown
-                  1 s  web.%1$db to be running
-                  2 s  web.%1$db is running
-                """.formatted(slot));
+              0 s  web.%1$da to be shutdown
+              0 s  web.%1$db created, to be ready
+              1 s  web.%1$da is shutdown
+              1 s  web.%1$db to be running
+              2 s  web.%1$db is running
+            """.formatted(slot));
         assertThat(runningByNode().keySet()).containsExactly("node1", "node3");
         cluster.availability("node2", Availability.AVAILABILITY_ACTIVE);
         cluster.run(LONG);
@@ -110,11 +110,11 @@ class GuideScenarioTest {
         cluster.nodeState("node3", NodeState.NODE_DOWN);
         cluster.run(Duration.ofSeconds(30));
         assertThat(cluster.trace().text()).isEqualTo("""
-                  0 s  web.%1$da to be shutdown
-                  0 s  web.%1$db created, to be ready
-                  0 s  web.%1$db to be running
-                  1 s  web.%1$db is running
-                """.formatted(slot));
+              0 s  web.%1$da to be shutdown
+              0 s  web.%1$db created, to be ready
+              0 s  web.%1$db to be running
+              1 s  web.%1$db is running
+            """.formatted(slot));
         cluster.nodeState("node3", NodeState.NODE_READY);
         cluster.run(Duration.ofSeconds(30));
         assertThat(runningSlots())
@@ -151,17 +151,17 @@ class GuideScenarioTest {
         cluster.create(restarting(RestartPolicy.Condition.ANY, Duration.ofSeconds(5), 0));
         cluster.run(Duration.ofSeconds(30));
         assertThat(cluster.trace().text()).isEqualTo("""
-                  0 s  web.1a created, to be running
-                  1 s  web.1a is running
-                 11 s  web.1a is failed
-                 11 s  web.1a to be shutdown
-                 11 s  web.1b created, to be ready
-                 16 s  web.1b to be running
-                 17 s  web.1b is running
-                 27 s  web.1b is failed
-                 27 s  web.1b to be shutdown
-                 27 s  web.1c created, to be ready
-                """);
+              0 s  web.1a created, to be running
+              1 s  web.1a is running
+             11 s  web.1a is failed
+             11 s  web.1a to be shutdown
+             11 s  web.1b created, to be ready
+             16 s  web.1b to be running
+             17 s  web.1b is running
+             27 s  web.1b is failed
+             27 s  web.1b to be shutdown
+             27 s  web.1c created, to be ready
+            """);
     }
 
     @Test
@@ -219,6 +219,24 @@ class GuideScenarioTest {
         cluster.update("web", spec -> Specs.image(spec, "v2"));
         cluster.run(Duration.ofSeconds(90));
         assertThat(cluster.trace().text()).contains(" 60 s  web.1b to be running\n");
+    }
+
+    @Test
+    void aReplacementOfATaskThatWaitsGoesOnWaiting() {
+        cluster.agents().times(Duration.ofSeconds(1), Duration.ofSeconds(20));
+        web(1);
+        cluster.trace().restart(cluster.now());
+        cluster.update("web", spec -> Specs.image(spec, "v2"));
+        cluster.run(Duration.ofSeconds(2));
+        var waiting = cluster.tasks("web").stream()
+                .filter(task -> task.getRevision() == 2)
+                .findFirst()
+                .orElseThrow();
+        cluster.availability(waiting.getNodeId(), Availability.AVAILABILITY_DRAIN);
+        cluster.run(Duration.ofSeconds(60));
+        assertThat(cluster.trace().text())
+                .contains("  2 s  web.1c created, to be ready\n")
+                .contains(" 20 s  web.1a is shutdown\n 20 s  web.1c to be running\n");
     }
 
     @Test
