@@ -37,10 +37,14 @@ final class NodeReports {
         this.clock = clock;
     }
 
-    /** The node has registered. Empty if there is no such node. */
+    /**
+     * The node has registered. Empty if there is no such node. It is written even if it says nothing new: what is under
+     * way to write the node off then no longer fits.
+     */
     Optional<ProposalResult> ready(String nodeId, NodeDescription description, String address) {
         return write(
                 nodeId,
+                true,
                 node -> node.toBuilder()
                         .setDescription(description)
                         .setStatus(status(node, NodeState.NODE_READY, "").setAddress(address))
@@ -50,7 +54,9 @@ final class NodeReports {
     /** The node describes itself. Empty if there is no such node. */
     Optional<ProposalResult> describe(String nodeId, NodeDescription description) {
         return write(
-                nodeId, node -> node.toBuilder().setDescription(description).build());
+                nodeId,
+                false,
+                node -> node.toBuilder().setDescription(description).build());
     }
 
     /**
@@ -99,7 +105,7 @@ final class NodeReports {
         return open;
     }
 
-    private Optional<ProposalResult> write(String nodeId, UnaryOperator<Node> change) {
+    private Optional<ProposalResult> write(String nodeId, boolean always, UnaryOperator<Node> change) {
         ProposalResult result = new ProposalResult.Refused("node " + nodeId + " is written by too many at once");
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             var node = states.current().node(nodeId);
@@ -107,7 +113,7 @@ final class NodeReports {
                 return Optional.empty();
             }
             var changed = change.apply(node.get());
-            if (changed.equals(node.get())) {
+            if (!always && changed.equals(node.get())) {
                 return Optional.of(
                         new ProposalResult.Accepted(node.get().getMeta().getVersion()));
             }

@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.api.AssignmentsMessage;
+import dev.muster.api.ChangeSet;
 import dev.muster.api.ClusterSpec;
 import dev.muster.api.Kind;
 import dev.muster.api.NodeState;
 import dev.muster.api.NodeStatus;
 import dev.muster.api.TaskState;
 import dev.muster.api.Timestamps;
+import dev.muster.manager.state.ClusterState;
+import dev.muster.manager.state.ProposalResult;
+import dev.muster.manager.state.Proposer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Sessions and heartbeats of one leadership, on a clock that stands. */
@@ -160,6 +166,40 @@ class DispatcherTest {
         next.passHeartbeats();
         assertThat(status("node2").getState()).isEqualTo(NodeState.NODE_DOWN);
         assertThat(status("node2").getMessage()).isEqualTo("heartbeat failure for node in \"unknown\" state");
+    }
+
+    @Test
+    void whoRegistersWhileBeingWrittenOffIsReady() {
+        fixture.agent("node1");
+        var next = new AtomicReference<Dispatcher>();
+        next.set(fixture.dispatcher(new Proposer() {
+            private boolean registering;
+
+            @Override
+            public List<ProposalResult> propose(List<ChangeSet> changeSets) {
+                // What is proposed here is decided on, and not in the log yet.
+                if (!registering) {
+                    registering = true;
+                    next.get()
+                            .register(
+                                    "node1",
+                                    "192.168.0.1",
+                                    DispatcherFixture.request("node1"),
+                                    new LatestOutlet<>(new FakeStream<>()));
+                }
+                return cluster.log.propose(changeSets);
+            }
+
+            @Override
+            public ClusterState read() {
+                return cluster.log.read();
+            }
+        }));
+
+        next.get().markUnheard();
+
+        assertThat(status("node1").getState()).isEqualTo(NodeState.NODE_READY);
+        assertThat(status("node2").getState()).isEqualTo(NodeState.NODE_UNKNOWN);
     }
 
     @Test
