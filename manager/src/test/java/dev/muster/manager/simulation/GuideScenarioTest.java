@@ -240,6 +240,20 @@ class GuideScenarioTest {
     }
 
     @Test
+    void anUpdateWaitsForTheTaskThatRunsThoughAnotherWasLostWithItsNode() {
+        cluster.agents().times(Duration.ofSeconds(1), Duration.ofSeconds(20));
+        web(1);
+        cluster.nodeState(running().getFirst().getNodeId(), NodeState.NODE_DOWN);
+        cluster.run(Duration.ofSeconds(10));
+        cluster.trace().restart(cluster.now());
+        cluster.update("web", spec -> Specs.image(spec, "v2"));
+        cluster.run(Duration.ofSeconds(60));
+        assertThat(cluster.trace().text())
+                .contains("  0 s  web.1c created, to be ready\n")
+                .contains(" 20 s  web.1b is shutdown\n 20 s  web.1c to be running\n");
+    }
+
+    @Test
     void keepsAsMuchHistoryAsTheClusterSays() {
         cluster.agents().image("crash", new ToyAgents.Behaviour.Ends(Duration.ofSeconds(1), TaskState.TASK_FAILED));
         cluster.create(restarting(RestartPolicy.Condition.ANY, Duration.ofSeconds(5), 0));

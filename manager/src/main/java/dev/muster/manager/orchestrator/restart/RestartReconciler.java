@@ -145,7 +145,7 @@ public final class RestartReconciler implements ControlLoop {
             reasons.add(reason(service, task, "is not restarted: its slot has another task of the same version"));
         } else if (displaced ? policy.getCondition() != RestartPolicy.Condition.NONE : again(policy, mode, task)) {
             var delay = displaced ? Duration.ZERO : RestartRule.delay(policy);
-            changes.create(replacement(state, service, mode, policy, task, displaced, now.plus(delay), now, random));
+            changes.create(replacement(service, mode, policy, task, displaced, now.plus(delay), now, random));
             reasons.add(reason(
                     service,
                     task,
@@ -175,7 +175,6 @@ public final class RestartReconciler implements ControlLoop {
     }
 
     private static Task replacement(
-            ClusterState state,
             Service service,
             Mode mode,
             RestartPolicy policy,
@@ -189,7 +188,7 @@ public final class RestartReconciler implements ControlLoop {
                 .setSlot(task.getSlot())
                 .setDesiredState(TaskState.TASK_READY)
                 .setStartNotBefore(Timestamps.of(notBefore))
-                .setReplaces(waitedFor(state, task));
+                .setReplaces(task.getId());
         if (mode.perNode()) {
             replacement.setNodeId(task.getNodeId());
         }
@@ -198,15 +197,6 @@ public final class RestartReconciler implements ControlLoop {
             replacement.setRestarts(history);
         }
         return replacement.build();
-    }
-
-    /** A task that has never been let start hands on what it waits for itself. */
-    private static String waitedFor(ClusterState state, Task task) {
-        boolean waits = task.getDesiredState() == TaskState.TASK_READY
-                && state.task(task.getReplaces())
-                        .filter(earlier -> !TaskStates.ended(earlier))
-                        .isPresent();
-        return waits ? task.getReplaces() : task.getId();
     }
 
     private static Reason reason(Service service, Task task, String text) {

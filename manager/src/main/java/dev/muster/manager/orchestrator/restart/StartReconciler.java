@@ -1,19 +1,23 @@
 package dev.muster.manager.orchestrator.restart;
 
 import dev.muster.api.ChangeSet;
+import dev.muster.api.Service;
 import dev.muster.api.Task;
 import dev.muster.api.TaskState;
 import dev.muster.api.TaskStates;
 import dev.muster.api.Timestamps;
+import dev.muster.api.UpdateConfig;
 import dev.muster.manager.loop.ControlLoop;
 import dev.muster.manager.loop.Decision;
 import dev.muster.manager.loop.Reason;
 import dev.muster.manager.orchestrator.slot.Mode;
 import dev.muster.manager.orchestrator.slot.NewTasks;
+import dev.muster.manager.orchestrator.slot.SlotTasks;
 import dev.muster.manager.placement.NodeStanding;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ObjectKey;
+import dev.muster.manager.state.Slot;
 import dev.muster.manager.state.Touched;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +27,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a task that waits, desired READY, start: once its delay is over and the task that it replaces has stopped. That
- * one counts as stopped when nothing will be heard of it, and is waited for a minute at most. Looks at waiting tasks
- * only, whatever was touched.
+ * Lets a task that waits, desired READY, start: once its delay is over and the task that it replaces has stopped, and
+ * with it, unless the service starts first, all others that are leaving the slot: there may be several after updates and
+ * lost nodes in a row. One counts as stopped when nothing will be heard of it, and is waited for a minute at most. Looks
+ * at waiting tasks only, whatever was touched.
  */
 public final class StartReconciler implements ControlLoop {
     /** Swarm's bound: a task that does not stop must not keep its slot down for ever. */
@@ -46,7 +51,7 @@ public final class StartReconciler implements ControlLoop {
             if (TaskStates.ended(task) || service.isEmpty() || service.get().getPendingDelete()) {
                 continue;
             }
-            var due = due(state, task);
+            var due = due(state, service.get(), task);
             if (due.isAfter(now)) {
                 wakeup = wakeup == null || due.isBefore(wakeup) ? due : wakeup;
                 reasons.add(new Reason(
@@ -63,16 +68,20 @@ public final class StartReconciler implements ControlLoop {
     }
 
     /** When it may start at the latest, as things are. */
-    private static Instant due(ClusterState state, Task task) {
+    private static Instant due(ClusterState state, Service service, Task task) {
         var delayed = Timestamps.instant(task.getStartNotBefore());
-        if (task.getReplaces().isEmpty()
-                || state.task(task.getReplaces())
-                        .map(replaced -> hasStopped(state, replaced))
-                        .orElse(true)) {
+        if (task.getReplaces().isEmpty() || slotIsFree(state, service, task)) {
             return delayed;
         }
         var bound = Timestamps.instant(task.getMeta().getCreatedAt()).plus(STOP_BOUND);
         return bound.isBefore(delayed) ? delayed : bound;
+    }
+
+    private static boolean slotIsFree(ClusterState state, Service service, Task task) {
+        boolean alone = service.getSpec().getUpdate().getOrder() == UpdateConfig.Order.STOP_FIRST;
+        return state.tasksBySlot(Slot.of(task)).stream()
+                .filter(other -> other.getId().equals(task.getReplaces()) || (alone && !SlotTasks.alive(other)))
+                .allMatch(other -> hasStopped(state, other));
     }
 
     private static boolean hasStopped(ClusterState state, Task replaced) {

@@ -16,7 +16,7 @@ final class Containers {
     /** Looks at each container that starts. */
     @FunctionalInterface
     interface Observer {
-        /** @param others that run at this moment */
+        /** One starts while the others run. */
         void starts(Running one, List<Running> others);
     }
 

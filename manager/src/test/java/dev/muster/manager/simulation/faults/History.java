@@ -43,10 +43,11 @@ final class History {
     }
 
     /**
-     * What applying the entry does.
+     * What applying the entry does. An entry travels from log to log as one object, so it is the same only if it is that.
      *
      * @param index from 1
      */
+    @SuppressWarnings("ReferenceEquality")
     ClusterReducer.Applied apply(int index, Entry entry) {
         if (index <= entries.size()) {
             if (entries.get(index - 1) != entry) {

@@ -1,17 +1,19 @@
 package dev.muster.manager.simulation.faults;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** What is to happen, in the order of time, and at one instant in the order in which it was asked for. */
 final class Timeline {
-    private static final Comparator<Event> ORDER =
-            Comparator.comparingLong(Event::at).thenComparingLong(Event::number);
+    private record Event(long at, long number, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(at, other.at);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
 
-    private record Event(long at, long number, Runnable action) {}
-
-    private final PriorityQueue<Event> events = new PriorityQueue<>(ORDER);
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long now;
     private long numbers;
 
