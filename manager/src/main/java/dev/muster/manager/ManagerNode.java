@@ -1,5 +1,9 @@
 package dev.muster.manager;
 
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.muster.api.JoinRaftRequest;
 import dev.muster.api.Peer;
 import dev.muster.manager.access.AccessInterceptor;
 import dev.muster.manager.allocator.Allocators;
@@ -8,18 +12,29 @@ import dev.muster.manager.ca.NodeCaEndpoint;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlEndpoint;
 import dev.muster.manager.control.ImageResolver;
+import dev.muster.manager.control.LogSource;
 import dev.muster.manager.dispatcher.DispatcherEndpoint;
 import dev.muster.manager.logs.LogBroker;
 import dev.muster.manager.logs.LogBrokerEndpoint;
 import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.loop.LeaderTerms;
+import dev.muster.manager.membership.ManagerProbe;
+import dev.muster.manager.membership.MembershipDuty;
+import dev.muster.manager.membership.MembershipEndpoint;
 import dev.muster.manager.orchestrator.Orchestrators;
+import dev.muster.manager.peer.LeaderLink;
+import dev.muster.manager.peer.LeaderLogs;
+import dev.muster.manager.peer.LeaderProposer;
+import dev.muster.manager.peer.ProposalsEndpoint;
 import dev.muster.manager.raft.KeyRing;
+import dev.muster.manager.raft.MemberFile;
+import dev.muster.manager.raft.MemberId;
 import dev.muster.manager.raft.RaftConfig;
 import dev.muster.manager.raft.RaftException;
 import dev.muster.manager.raft.RaftNode;
 import dev.muster.manager.scheduler.Schedulers;
 import dev.muster.manager.state.ClusterStates;
+import dev.muster.manager.state.ReadFailedException;
 import dev.muster.manager.write.Writer;
 import dev.muster.pki.TlsContexts;
 import io.netty.channel.EventLoopGroup;
@@ -29,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,57 +55,99 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. {@link #close} stops all of it in order; containers know nothing of it.
  */
 public final class ManagerNode implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ManagerNode.class.getName());
+
     /** A group of one elects itself within a second; longer means that something is broken. */
     private static final Duration FIRST_LEADERSHIP = Duration.ofSeconds(30);
+
+    /** Between looks at whether this manager is a member. */
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private final ManagerConfig config;
     private final TlsContexts tls;
     private final Sources sources;
     private final ClusterStates states = new ClusterStates();
     private final CountDownLatch led = new CountDownLatch(1);
+
+    /** Raft may make this manager lead before all of it is put together. */
+    private final CountDownLatch complete = new CountDownLatch(1);
+
+    private final KeyRing keys;
     private final DispatcherEndpoint dispatcher;
     private final LogBroker logs;
     private final LeaderTerms terms;
     private final RaftNode raft;
+    private final RaftMembers members;
+    private final LeaderLink link;
+    private final LeaderProposer proposer;
+    private final ImageResolver images;
     private final Control control;
     private volatile @Nullable ManagerServer server;
 
+    /** What a manager's start begins with. */
+    private enum Beginning {
+        /** It is the first of its cluster. */
+        FOUNDING,
+        /** It goes on as a member, or waits to become one. */
+        MEMBER
+    }
+
+    /** What both halves of the daemon share, and what is told where. */
+    private record Surroundings(
+            EventLoopGroup loops, ImageResolver images, Consumer<Throwable> failed, Sources sources) {}
+
     private ManagerNode(
-            ManagerConfig config, TlsContexts tls, ImageResolver images, Consumer<Throwable> failed, Sources sources) {
+            ManagerConfig config,
+            TlsContexts tls,
+            MemberId member,
+            KeyRing keys,
+            Beginning beginning,
+            Surroundings around) {
         this.config = config;
         this.tls = tls;
-        this.sources = sources;
+        this.keys = keys;
+        this.sources = around.sources();
+        this.images = around.images();
         this.dispatcher = new DispatcherEndpoint(
                 sources.clock(), sources.nanoTime(), sources.random().split(), this::otherLeader);
         this.logs = new LogBroker(states, sources.nanoTime(), sources.secureRandom());
         this.terms = new LeaderTerms(states, sources.clock(), sources.random().split(), this::lead);
-        var identity = tls.identity();
-        var directory = config.directory();
-        var keys = KeyRing.exists(directory)
-                ? KeyRing.open(directory, Optional.empty(), sources.secureRandom())
-                : KeyRing.create(directory, sources.secureRandom());
         var raftConfig = new RaftConfig(
-                directory,
-                identity.nodeId(),
-                identity.clusterId(),
+                config.directory(),
+                member,
+                tls.identity().clusterId(),
                 config.raftListen(),
                 config.raftAdvertise(),
                 tls,
                 config.timings(),
                 config.snapshotEntries());
         try {
-            this.raft = RaftNode.start(raftConfig, keys, states, terms, failed, sources.secureRandom());
+            this.raft = beginning == Beginning.FOUNDING
+                    ? RaftNode.start(raftConfig, keys, states, terms, around.failed(), sources.secureRandom())
+                    : RaftNode.resume(raftConfig, keys, states, terms, around.failed(), sources.secureRandom());
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
-        this.control = new Control(
-                raft,
-                states,
-                images,
-                (selector, options, sink) -> logs.read(selector, options, sink::send),
-                sources.clock(),
-                sources.secureRandom(),
-                sources.secureRandom());
+        this.members = new RaftMembers(raft);
+        this.link = new LeaderLink(tls, around.loops(), this::otherLeader);
+        this.proposer = new LeaderProposer(raft, states, link, sources.nanoTime());
+        var leaderLogs = new LeaderLogs(link);
+        this.control = control((selector, options, sink) -> {
+            if (!leaderLogs.read(selector, options, sink::send)) {
+                logs.read(selector, options, sink::send);
+            }
+        });
+        complete.countDown();
+    }
+
+    private Control control(LogSource source) {
+        return new Control(
+                proposer, states, images, source, sources.clock(), sources.secureRandom(), sources.secureRandom());
+    }
+
+    /** Whether the directory holds what a manager can go on with; if not, a manager has to join, like a new one. */
+    public static boolean hasState(ManagerConfig config) {
+        return MemberFile.load(config.directory()).isPresent();
     }
 
     /**
@@ -107,8 +165,15 @@ public final class ManagerNode implements AutoCloseable {
             ImageResolver images,
             Consumer<Throwable> failed,
             Sources sources) {
-        var manager = new ManagerNode(config, tls, images, failed, sources);
-        return manager.serving(loops);
+        try {
+            var member = MemberFile.load(config.directory())
+                    .orElseThrow(() -> new ManagerFailure(config.directory() + " holds no manager's state"));
+            var keys = KeyRing.open(config.directory(), Optional.empty(), sources.secureRandom());
+            var around = new Surroundings(loops, images, failed, sources);
+            return new ManagerNode(config, tls, member, keys, Beginning.MEMBER, around).serving(loops);
+        } catch (RaftException e) {
+            throw new ManagerFailure(e.getMessage(), e);
+        }
     }
 
     /**
@@ -126,9 +191,13 @@ public final class ManagerNode implements AutoCloseable {
         if (Files.exists(config.directory())) {
             throw new ManagerFailure(config.directory() + " holds the state of another cluster: remove it first");
         }
-        var manager = new ManagerNode(config, tls, images, failed, sources);
+        var member = MemberId.create(tls.identity().nodeId(), sources.secureRandom());
+        var keys = KeyRing.create(config.directory(), sources.secureRandom());
+        MemberFile.store(config.directory(), member);
+        var around = new Surroundings(loops, images, failed, sources);
+        var manager = new ManagerNode(config, tls, member, keys, Beginning.FOUNDING, around);
         try {
-            manager.commitFirst(cluster);
+            manager.commitFirst(cluster, member);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -136,7 +205,42 @@ public final class ManagerNode implements AutoCloseable {
         return manager.serving(loops);
     }
 
-    private void commitFirst(NewCluster cluster) {
+    /**
+     * Asks the managers of the cluster for a place among them and starts as one that waits for it; {@link #awaitMember}
+     * tells when it is there. The directory must hold no manager's state.
+     *
+     * @param managers HOST:PORT of those that are there
+     * @throws ManagerFailure if none of them lets it in in time
+     */
+    public static ManagerNode join(
+            List<String> managers,
+            Duration timeout,
+            ManagerConfig config,
+            TlsContexts tls,
+            EventLoopGroup loops,
+            ImageResolver images,
+            Consumer<Throwable> failed,
+            Sources sources) {
+        var nodeId = tls.identity().nodeId();
+        var member = MemberId.create(nodeId, sources.secureRandom());
+        var place = new ManagerJoin(tls, loops, sources.nanoTime())
+                .ask(
+                        managers,
+                        JoinRaftRequest.newBuilder()
+                                .setNodeId(nodeId)
+                                .setAddress(config.advertise())
+                                .setRaftAddress(config.raftAdvertise())
+                                .setRaftMemberId(member.text())
+                                .build(),
+                        timeout);
+        var keys =
+                KeyRing.receive(config.directory(), place.getKeysList(), place.getActiveKey(), sources.secureRandom());
+        MemberFile.store(config.directory(), member);
+        var around = new Surroundings(loops, images, failed, sources);
+        return new ManagerNode(config, tls, member, keys, Beginning.MEMBER, around).serving(loops);
+    }
+
+    private void commitFirst(NewCluster cluster, MemberId member) {
         try {
             if (!led.await(FIRST_LEADERSHIP.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new ManagerFailure("the first manager did not become leader within " + FIRST_LEADERSHIP);
@@ -145,7 +249,7 @@ public final class ManagerNode implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new ManagerFailure("interrupted while making the cluster", e);
         }
-        var result = raft.propose(cluster.changeSet(config));
+        var result = raft.propose(cluster.changeSet(config, member.text()));
         if (!result.accepted()) {
             throw new ManagerFailure("the cluster could not be made: " + result.message());
         }
@@ -153,8 +257,10 @@ public final class ManagerNode implements AutoCloseable {
 
     private ManagerNode serving(EventLoopGroup loops) {
         try {
-            var writer = new Writer(raft, states, sources.clock());
+            var writer = new Writer(proposer, states, sources.clock());
             var admission = new NodeAdmission(writer, sources.clock(), sources.secureRandom());
+            // Who asks from another manager wants this one's own agents: it is not passed on again.
+            var forManagers = control((selector, options, sink) -> logs.read(selector, options, sink::send));
             server = ManagerServer.start(
                     config.listen(),
                     tls,
@@ -162,7 +268,10 @@ public final class ManagerNode implements AutoCloseable {
                     new AccessInterceptor(tls.identity().clusterId(), states::current),
                     List.of(
                             new NodeCaEndpoint(admission),
-                            new ControlEndpoint(control),
+                            new MembershipEndpoint(
+                                    writer, () -> new MembershipEndpoint.Keys(keys.keys(), keys.active())),
+                            new ProposalsEndpoint(raft),
+                            new ControlEndpoint(forManagers),
                             dispatcher,
                             new LogBrokerEndpoint(logs, dispatcher::isCurrent)));
             return this;
@@ -174,10 +283,24 @@ public final class ManagerNode implements AutoCloseable {
 
     /** What runs while this manager leads: all of it, and only here. */
     private void lead(LeaderTerm term) {
+        try {
+            complete.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ManagerFailure("interrupted while beginning to lead", e);
+        }
         Orchestrators.loops().forEach(term::register);
         Allocators.loops().forEach(term::register);
         Schedulers.loops().forEach(term::register);
-        term.register(new ManagerStatusLoop(tls.identity().nodeId(), config.advertise(), config.raftAdvertise()));
+        new MembershipDuty(
+                        term,
+                        members,
+                        new ManagerProbe(tls),
+                        tls.identity().nodeId(),
+                        config.advertise(),
+                        config.raftAdvertise(),
+                        sources.clock())
+                .begin();
         dispatcher.begin(term);
         logs.begin(term);
         led.countDown();
@@ -224,12 +347,57 @@ public final class ManagerNode implements AutoCloseable {
         return states.awaitVersion(1, timeout).isPresent();
     }
 
+    /**
+     * Waits until this manager is a member of the group and has caught up with it.
+     *
+     * @return false if it is not in time
+     */
+    public boolean awaitMember(Duration timeout) {
+        long deadline = sources.nanoTime().getAsLong() + timeout.toNanos();
+        while (!isMember()) {
+            if (sources.nanoTime().getAsLong() - deadline >= 0
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(this, LOOK.toNanos());
+        }
+        return true;
+    }
+
+    private boolean isMember() {
+        if (raft.members().stream().noneMatch(member -> member.id().equals(raft.self()))) {
+            return false;
+        }
+        try {
+            return raft.read().cluster().isPresent();
+        } catch (ReadFailedException e) {
+            return false;
+        }
+    }
+
+    /** Leads no longer if another can: users see a shorter stall than after a leader's death. */
+    private void handOver() {
+        if (!raft.leads()) {
+            return;
+        }
+        members.successor().ifPresent(successor -> {
+            try {
+                LOG.log(INFO, "stopping: {0} leads from now on", successor.nodeId());
+                members.handOver(successor.id());
+            } catch (RaftException e) {
+                LOG.log(WARNING, "could not hand over the leadership: {0}", e.getMessage());
+            }
+        });
+    }
+
     @Override
     public void close() {
+        handOver();
         var serving = server;
         if (serving != null) {
             serving.close();
         }
+        link.close();
         raft.close();
     }
 }

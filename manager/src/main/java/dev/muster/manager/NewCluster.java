@@ -88,10 +88,10 @@ public final class NewCluster {
     }
 
     /** The first of the log: cluster, first manager, ingress network. */
-    ChangeSet changeSet(ManagerConfig config) {
+    ChangeSet changeSet(ManagerConfig config, String raftMemberId) {
         var changes = new ChangeSetBuilder(sources.clock().instant(), "Init");
         changes.create(cluster());
-        changes.create(firstManager(config));
+        changes.create(firstManager(config, raftMemberId));
         var ingress = Network.newBuilder().setId(Ids.create(sources.random()));
         ingress.getSpecBuilder().setIngress(true).getAnnotationsBuilder().setName(INGRESS);
         ingress.getSpecBuilder().getDriverBuilder().setName("overlay");
@@ -116,7 +116,7 @@ public final class NewCluster {
         return cluster.build();
     }
 
-    private Node firstManager(ManagerConfig config) {
+    private Node firstManager(ManagerConfig config, String raftMemberId) {
         return Node.newBuilder()
                 .setId(identity.nodeId())
                 .setSpec(NodeSpec.newBuilder().setRole(NodeRole.ROLE_MANAGER).setAvailability(request.availability()))
@@ -129,6 +129,7 @@ public final class NewCluster {
                 .setManagerStatus(ManagerStatus.newBuilder()
                         .setAddress(config.advertise())
                         .setRaftAddress(config.raftAdvertise())
+                        .setRaftMemberId(raftMemberId)
                         .setReachability(Reachability.REACHABILITY_REACHABLE)
                         .setLeader(true))
                 .build();

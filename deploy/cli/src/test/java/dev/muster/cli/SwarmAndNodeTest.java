@@ -14,6 +14,7 @@ import dev.muster.api.LeaveResponse;
 import dev.muster.api.ListNodesRequest;
 import dev.muster.api.ListNodesResponse;
 import dev.muster.api.NodeInfoResponse;
+import dev.muster.api.NodeRole;
 import dev.muster.api.RemoveNodeRequest;
 import dev.muster.api.UpdateClusterRequest;
 import dev.muster.api.UpdateClusterResponse;
@@ -138,16 +139,10 @@ class SwarmAndNodeTest {
 
     @Test
     void whatIsNotThereYetSaysSo() {
-        for (String command : new String[] {
-            "swarm update",
-            "swarm ca --rotate",
-            "swarm unlock",
-            "swarm unlock-key -q",
-            "node promote x",
-            "node demote x"
-        }) {
+        for (String command :
+                new String[] {"swarm update", "swarm ca --rotate", "swarm unlock", "swarm unlock-key -q"}) {
             Run run = Run.of(daemon, command);
-            String path = command.replaceAll("( -.*| x)$", "");
+            String path = command.replaceAll(" -.*$", "");
             assertThat(run).as(command).isEqualTo(new Run(1, "", "muster " + path + " is not supported yet\n"));
         }
     }
@@ -187,9 +182,29 @@ class SwarmAndNodeTest {
                     """, UpdateNodeRequest.class));
         assertThat(Run.of(daemon, "node update --label-rm bogus alpha").err())
                 .isEqualTo("key bogus doesn't exist in node's labels\n");
-        assertThat(Run.of(daemon, "node update --role worker alpha").err())
-                .isEqualTo("changing a node's role is not supported yet\n");
+        assertThat(Run.of(daemon, "node update --role boss alpha").err())
+                .isEqualTo("invalid role \"boss\", only worker and manager are supported\n");
         assertThat(Run.of(daemon, "node update --role manager alpha").status()).isZero();
+    }
+
+    @Test
+    void rolesAreChangedByPromotionDemotionAndUpdate() {
+        aCluster();
+        daemon.on("UpdateNode", UpdateNodeResponse.getDefaultInstance());
+        assertThat(Run.of(daemon, "node promote alpha").out()).isEqualTo("Node n1 is already a manager.\n");
+        assertThat(Run.of(daemon, "node demote alpha"))
+                .isEqualTo(new Run(0, "Manager alpha demoted in the swarm.\n", ""));
+        assertThat(daemon.request("UpdateNode")
+                        .read(UpdateNodeRequest.parser())
+                        .getSpec()
+                        .getRole())
+                .isEqualTo(NodeRole.ROLE_WORKER);
+        assertThat(Run.of(daemon, "node update --role worker alpha").out()).isEqualTo("alpha\n");
+
+        daemon.on("GetNode", message(NODE.replace("ROLE_MANAGER", "ROLE_WORKER"), GetNodeResponse.class));
+        assertThat(Run.of(daemon, "node demote alpha").out()).isEqualTo("Node n1 is already a worker.\n");
+        assertThat(Run.of(daemon, "node promote alpha"))
+                .isEqualTo(new Run(0, "Node alpha promoted to a manager in the swarm.\n", ""));
     }
 
     @Test

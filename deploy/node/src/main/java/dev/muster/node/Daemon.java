@@ -16,6 +16,7 @@ import dev.muster.api.UnlockResponse;
 import dev.muster.api.VersionRequest;
 import dev.muster.api.VersionResponse;
 import dev.muster.http.RpcCode;
+import dev.muster.manager.ManagerNode;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlFailure;
 import dev.muster.pki.EnrollmentFailure;
@@ -114,8 +115,11 @@ final class Daemon implements NodeControl, AutoCloseable {
             Member joined = Member.join(host, membership, request, JOIN_BOUND, memberships, identities);
             member = joined;
             state = LocalNodeState.LOCAL_ACTIVE;
-            if (!joined.awaitSession(JOIN_BOUND)) {
-                throw NodeFailure.unavailable(SwarmMessages.JOIN_TIMEOUT);
+            boolean manager = joined.identity().role() == NodeRole.ROLE_MANAGER;
+            if (!joined.awaitSession(JOIN_BOUND) || (manager && !joined.awaitManager(JOIN_BOUND))) {
+                String why = joined.problem();
+                throw NodeFailure.unavailable(
+                        why.isEmpty() ? SwarmMessages.JOIN_TIMEOUT : SwarmMessages.JOIN_TIMEOUT + " So far: " + why);
             }
             return JoinResponse.newBuilder()
                     .setNodeId(joined.identity().nodeId())
@@ -137,9 +141,13 @@ final class Daemon implements NodeControl, AutoCloseable {
                     .map(i -> i.role() == NodeRole.ROLE_MANAGER)
                     .orElse(false);
             if (manager && !request.getForce()) {
-                throw NodeFailure.unavailable(SwarmMessages.LAST_MANAGER);
+                throw NodeFailure.unavailable(LeaveWarning.of(
+                        Optional.ofNullable(leaving).flatMap(Member::manager).map(ManagerNode::states)));
             }
             if (leaving != null) {
+                if (manager) {
+                    leaving.resign();
+                }
                 leaving.close();
             }
             member = null;
@@ -216,7 +224,12 @@ final class Daemon implements NodeControl, AutoCloseable {
                     RpcCode.UNAVAILABLE,
                     state == LocalNodeState.LOCAL_PENDING ? SwarmMessages.PREPARING : SwarmMessages.NO_SWARM);
         }
-        return current.control().orElseThrow(() -> new ControlFailure(RpcCode.UNAVAILABLE, SwarmMessages.WORKER));
+        return current.control()
+                .orElseThrow(() -> new ControlFailure(
+                        RpcCode.UNAVAILABLE,
+                        current.identity().role() == NodeRole.ROLE_MANAGER
+                                ? SwarmMessages.PREPARING
+                                : SwarmMessages.WORKER));
     }
 
     Optional<Member> member() {
@@ -229,6 +242,9 @@ final class Daemon implements NodeControl, AutoCloseable {
         Member current = member;
         if (current != null) {
             List<Peer> managers = current.managers();
+            if (error.isEmpty()) {
+                answer.setError(current.problem());
+            }
             answer.setNodeId(current.identity().nodeId())
                     .setNodeAddress(HostPort.parse(current.membership().advertiseAddress(), 2377)
                             .host())

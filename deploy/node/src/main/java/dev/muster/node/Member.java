@@ -1,14 +1,15 @@
 package dev.muster.node;
 
 import com.google.protobuf.ByteString;
+import dev.muster.api.GetNodeRequest;
 import dev.muster.api.InitRequest;
 import dev.muster.api.JoinRequest;
 import dev.muster.api.Node;
 import dev.muster.api.NodeDescription;
 import dev.muster.api.NodeRole;
 import dev.muster.api.Peer;
+import dev.muster.api.UpdateNodeRequest;
 import dev.muster.http.RpcCode;
-import dev.muster.manager.ManagerConfig;
 import dev.muster.manager.ManagerFailure;
 import dev.muster.manager.ManagerNode;
 import dev.muster.manager.NewCluster;
@@ -22,13 +23,7 @@ import dev.muster.pki.TlsContexts;
 import dev.muster.worker.agent.AgentConfig;
 import dev.muster.worker.agent.ClusterListener;
 import dev.muster.worker.agent.ManagerLinks;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -38,18 +33,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This host as a member of a cluster: its identity, the agent's connection to the managers, the renewal of its certificate, and the
- * manager half where its role says so. Made by founding a cluster, by joining one, or from what an earlier daemon stored.
+ * manager half while its role says so. Made by founding a cluster, by joining one, or from what an earlier daemon stored.
  */
 final class Member implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Member.class.getName());
-    private static final Duration OWN_LOG = Duration.ofSeconds(30);
     private static final Duration RENEWAL = Duration.ofSeconds(20);
+
+    /** Leaving the Raft group takes a transfer of leadership and a change of the group at most. */
+    private static final Duration RESIGNATION = Duration.ofSeconds(15);
 
     private final Host host;
     private final MembershipFile memberships;
     private final TlsContexts tls;
-    private final @Nullable ManagerNode manager;
+    private final ManagerHalf half;
     private final CertificateRenewer renewer;
+    private final RoleKeeper role;
     private final CountDownLatch session = new CountDownLatch(1);
     private volatile Membership membership;
 
@@ -57,27 +55,36 @@ final class Member implements AutoCloseable {
             Host host,
             Membership membership,
             TlsContexts tls,
-            @Nullable ManagerNode manager,
+            ManagerHalf half,
             MembershipFile memberships,
             IdentityDirectory identities) {
         this.host = host;
         this.membership = membership;
         this.memberships = memberships;
         this.tls = tls;
-        this.manager = manager;
+        this.half = half;
         Enrollment enrollment = enrollment(host);
+        Listener listener = new Listener();
         this.renewer = CertificateRenewer.start(
                 tls,
                 identities,
                 current -> enrollment.renew(current, managerAddresses(), RENEWAL),
                 host.sources().clock(),
                 host.sources().random().split(),
-                renewed -> LOG.log(System.Logger.Level.INFO, "certificate renewed until {0}", renewed.expiresAt()));
+                listener::renewed);
+        this.role = new RoleKeeper(
+                tls,
+                half,
+                renewer,
+                host.worker()::node,
+                this::otherManagers,
+                host.sources().nanoTime());
+        listener.keeper = role;
         host.worker()
                 .connect(
                         new ManagerLinks(tls, host.loops()),
                         new AgentConfig(seeds(), membership.dataPathAddress()),
-                        new Listener());
+                        listener);
     }
 
     private static Enrollment enrollment(Host host) {
@@ -85,22 +92,6 @@ final class Member implements AutoCloseable {
                 host.sources().secureRandom(),
                 host.sources().clock(),
                 host.sources().nanoTime());
-    }
-
-    private static Path managerDirectory(Host host) {
-        return host.options().dataDir.resolve("manager");
-    }
-
-    private static ManagerConfig managerConfig(Host host, Membership membership) {
-        HostPort listen = HostPort.parse(membership.listenAddress(), 2377);
-        HostPort advertise = HostPort.parse(membership.advertiseAddress(), 2377);
-        int raftPort = host.options().raftPort;
-        return ManagerConfig.standard(
-                managerDirectory(host),
-                new InetSocketAddress(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port()),
-                advertise.toString(),
-                new InetSocketAddress(advertise.host(), raftPort),
-                new HostPort(advertise.host(), raftPort).toString());
     }
 
     /** Makes a new cluster with this host as its first manager. Nothing is left of it if that fails. */
@@ -111,8 +102,6 @@ final class Member implements AutoCloseable {
             MembershipFile memberships,
             IdentityDirectory identities) {
         try {
-            // A crash during an earlier attempt may have left a log that no identity belongs to.
-            deleteTree(managerDirectory(host));
             NewCluster cluster = NewCluster.prepare(
                     new NewCluster.Request(
                             request.getSpec(),
@@ -126,26 +115,19 @@ final class Member implements AutoCloseable {
                                     .build()),
                     host.sources());
             TlsContexts tls = new TlsContexts(cluster.identity(), host.sources().clock());
-            ManagerNode manager = ManagerNode.found(
-                    cluster,
-                    managerConfig(host, membership),
-                    tls,
-                    host.loops(),
-                    host.images(),
-                    host::managerFailed,
-                    host.sources());
+            ManagerHalf half = new ManagerHalf(host, membership, tls);
+            half.found(cluster);
             memberships.store(membership);
             identities.store(cluster.identity());
-            return new Member(host, membership, tls, manager, memberships, identities);
+            return new Member(host, membership, tls, half, memberships, identities);
         } catch (ManagerFailure e) {
-            deleteTree(managerDirectory(host));
             throw new NodeFailure(RpcCode.INTERNAL, String.valueOf(e.getMessage()));
         } catch (ControlFailure e) {
             throw new NodeFailure(e.code(), e.text());
         }
     }
 
-    /** Gets a certificate with a join token and begins to look for a session. */
+    /** Gets a certificate with a join token and begins to look for a session and, as a manager, for its place in the group. */
     static Member join(
             Host host,
             Membership membership,
@@ -155,13 +137,14 @@ final class Member implements AutoCloseable {
             IdentityDirectory identities) {
         NodeIdentity identity =
                 enrollment(host).enroll(membership.managers(), request.getToken(), request.getAvailability(), bound);
+        ManagerHalf.erase(host);
         memberships.store(membership);
         identities.store(identity);
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
-        return new Member(host, membership, tls, null, memberships, identities);
+        return new Member(host, membership, tls, new ManagerHalf(host, membership, tls), memberships, identities);
     }
 
-    /** Goes on as what an earlier daemon was. */
+    /** Goes on as what an earlier daemon was. A manager whose log is lost joins again, as soon as another is there. */
     static Member resume(
             Host host,
             Membership membership,
@@ -169,51 +152,18 @@ final class Member implements AutoCloseable {
             MembershipFile memberships,
             IdentityDirectory identities) {
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
-        ManagerNode manager = null;
-        if (identity.role() == NodeRole.ROLE_MANAGER) {
-            manager = ManagerNode.start(
-                    managerConfig(host, membership),
-                    tls,
-                    host.loops(),
-                    host.images(),
-                    host::managerFailed,
-                    host.sources());
-            awaitOwnLog(manager);
+        ManagerHalf half = new ManagerHalf(host, membership, tls);
+        if (identity.role() == NodeRole.ROLE_MANAGER && half.hasState()) {
+            half.resume();
         }
-        return new Member(host, membership, tls, manager, memberships, identities);
-    }
-
-    private static void awaitOwnLog(ManagerNode manager) {
-        try {
-            if (!manager.awaitCluster(OWN_LOG)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "this manager has not read its log within {0}; it goes on",
-                        OWN_LOG);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return new Member(host, membership, tls, half, memberships, identities);
     }
 
     /** Removes what a member has stored, so that the host can join or found another cluster. */
     static void erase(Host host, MembershipFile memberships, IdentityDirectory identities) {
         identities.delete();
         memberships.delete();
-        deleteTree(managerDirectory(host));
-    }
-
-    private static void deleteTree(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory + ": " + e.getMessage(), e);
-        }
+        ManagerHalf.erase(host);
     }
 
     NodeIdentity identity() {
@@ -225,29 +175,79 @@ final class Member implements AutoCloseable {
     }
 
     Optional<ManagerNode> manager() {
-        return Optional.ofNullable(manager);
+        return half.node();
     }
 
     Optional<Control> control() {
         return manager().map(ManagerNode::control);
     }
 
-    /** The managers as far as they are known here. */
-    List<Peer> managers() {
-        ManagerNode own = manager;
-        return own != null ? own.managers() : host.worker().managers();
+    /** What keeps this host from having its role; empty if nothing does. */
+    String problem() {
+        return role.problem();
     }
 
+    /** The managers as far as they are known here. */
+    List<Peer> managers() {
+        List<Peer> own = manager().map(ManagerNode::managers).orElse(List.of());
+        return own.isEmpty() ? host.worker().managers() : own;
+    }
+
+    private List<String> otherManagers() {
+        return Stream.concat(managers().stream().map(Peer::getAddress), membership.managers().stream())
+                .filter(address -> !address.equals(membership.advertiseAddress()))
+                .distinct()
+                .toList();
+    }
+
+    /** This host's own comes last: it may be the one that has just been let go. */
     private List<String> managerAddresses() {
-        List<String> known = managers().stream().map(Peer::getAddress).toList();
-        return known.isEmpty() ? seeds() : known;
+        Stream<String> own = manager().isPresent() ? Stream.of(membership.advertiseAddress()) : Stream.of();
+        return Stream.concat(otherManagers().stream(), own).toList();
     }
 
     /** Where to look first: on a manager its own endpoint, by the address that its certificate is asked for everywhere. */
     private List<String> seeds() {
-        return tls.identity().role() == NodeRole.ROLE_MANAGER
-                ? List.of(membership.advertiseAddress())
+        return manager().isPresent()
+                ? Stream.concat(Stream.of(membership.advertiseAddress()), otherManagers().stream())
+                        .toList()
                 : membership.managers();
+    }
+
+    /** Waits until this host is a manager and has its place in the group; false if it has not in time. */
+    boolean awaitManager(Duration bound) {
+        return role.await(NodeRole.ROLE_MANAGER, bound)
+                && manager().map(node -> node.awaitMember(bound)).orElse(false);
+    }
+
+    /**
+     * Gives up the manager's role in order, so that the group that is left needs no vote of this host any more. Not
+     * possible without other managers, or where too few of them could be heard: then it only says so in the log.
+     */
+    void resign() {
+        try {
+            Optional<Control> control = control();
+            if (control.isEmpty() || otherManagers().isEmpty()) {
+                return;
+            }
+            Node node = control.get()
+                    .getNode(GetNodeRequest.newBuilder()
+                            .setId(identity().nodeId())
+                            .build())
+                    .getNode();
+            control.get()
+                    .updateNode(UpdateNodeRequest.newBuilder()
+                            .setId(node.getId())
+                            .setVersion(node.getMeta().getVersion())
+                            .setSpec(node.getSpec().toBuilder().setRole(NodeRole.ROLE_WORKER))
+                            .build());
+        } catch (ControlFailure e) {
+            LOG.log(System.Logger.Level.WARNING, "leaving without a word to the other managers: {0}", e.text());
+            return;
+        }
+        if (!role.await(NodeRole.ROLE_WORKER, RESIGNATION)) {
+            LOG.log(System.Logger.Level.WARNING, "leaving though the other managers still count on this one");
+        }
     }
 
     /** Waits until the agent has had a session; false if it has none in time. */
@@ -263,15 +263,31 @@ final class Member implements AutoCloseable {
     /** Ends the connection and the manager half; containers stay. */
     @Override
     public void close() {
+        role.close();
         renewer.close();
         host.worker().disconnect();
-        ManagerNode own = manager;
-        if (own != null) {
-            own.close();
-        }
+        half.close();
     }
 
     private final class Listener implements ClusterListener {
+        private volatile @Nullable RoleKeeper keeper;
+
+        private void renewed(NodeIdentity renewed) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "certificate renewed until {0}, as a {1}",
+                    renewed.expiresAt(),
+                    renewed.role() == NodeRole.ROLE_MANAGER ? "manager" : "worker");
+            look();
+        }
+
+        private void look() {
+            RoleKeeper known = keeper;
+            if (known != null) {
+                known.look();
+            }
+        }
+
         @Override
         public void managersChanged(List<Peer> managers) {
             List<String> addresses = managers.stream().map(Peer::getAddress).toList();
@@ -291,10 +307,7 @@ final class Member implements AutoCloseable {
 
         @Override
         public void nodeChanged(Node node) {
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    "node object is at version {0}",
-                    node.getMeta().getVersion());
+            look();
         }
 
         @Override

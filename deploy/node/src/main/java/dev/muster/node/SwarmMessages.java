@@ -16,9 +16,6 @@ final class SwarmMessages {
                     + " swarm and join another one.";
     static final String NO_MEMBER = "This node is not part of a swarm";
     static final String NOT_LOCKED = "swarm is not locked";
-    static final String LAST_MANAGER =
-            "You are attempting to leave the swarm on a node that is participating as a manager. Removing the last"
-                    + " manager erases all current state of the swarm. Use `--force` to ignore this message.";
     static final String JOIN_TIMEOUT =
             "Timeout was reached before node joined. The attempt to join the swarm will continue in the background."
                     + " Use the \"docker info\" command to see the current swarm status of your node.";

@@ -45,6 +45,7 @@ public final class AccessRules {
                 "UpdateNodeDescription");
         put(rules, "LogBroker", Rule.ANY_NODE, "Subscriptions", "Publish");
         put(rules, "Membership", Rule.MANAGERS, "JoinRaft");
+        put(rules, "Proposals", Rule.MANAGERS, "Propose");
         put(rules, "Control", Rule.MANAGERS, "GetCluster", "UpdateCluster");
         put(rules, "Control", Rule.MANAGERS, "GetNode", "ListNodes", "UpdateNode", "RemoveNode");
         put(rules, "Control", Rule.MANAGERS, "CreateService", "GetService", "ListServices", "UpdateService");

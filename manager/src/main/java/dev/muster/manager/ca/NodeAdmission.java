@@ -92,10 +92,7 @@ public final class NodeAdmission {
             return NodeRole.ROLE_WORKER;
         }
         if (token.carries(root.getManagerTokenSecret())) {
-            throw Status.FAILED_PRECONDITION
-                    .withDescription("joining as a manager: not supported yet. Join with the worker token"
-                            + " (swarm join-token worker)")
-                    .asRuntimeException();
+            return NodeRole.ROLE_MANAGER;
         }
         throw tokenNeeded();
     }
@@ -119,14 +116,17 @@ public final class NodeAdmission {
         });
     }
 
-    /** The role that the cluster wants the node in; from now on its certificate has it. */
+    /**
+     * The role that the cluster wants the node in; from now on its certificate has it. A manager that is to be a worker
+     * stays one until it is out of the Raft group, which would not listen to it any more.
+     */
     private NodeRole renewed(String nodeId) {
         return writer.commit("RenewCertificate", (state, changes) -> {
             var node = state.node(nodeId)
                     .orElseThrow(() -> Status.NOT_FOUND
                             .withDescription("node " + nodeId + " not found")
                             .asRuntimeException());
-            var role = node.getSpec().getRole();
+            var role = node.hasManagerStatus() ? node.getRole() : node.getSpec().getRole();
             if (node.getRole() != role) {
                 changes.update(node.toBuilder().setRole(role).build());
             }

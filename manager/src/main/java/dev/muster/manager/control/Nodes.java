@@ -73,7 +73,7 @@ final class Nodes {
                 throw ControlFailure.outOfSequence();
             }
             if (request.getSpec().getRole() != node.getSpec().getRole()) {
-                throw changeOfRole(state, node);
+                ManagerQuorum.requireChange(state, node, request.getSpec().getRole());
             }
             changes.update(node.toBuilder().setSpec(request.getSpec()).build());
             return node.getId();
@@ -102,26 +102,10 @@ final class Nodes {
         }
     }
 
-    private static ControlFailure changeOfRole(ClusterState state, Node node) {
-        if (node.getSpec().getRole() == NodeRole.ROLE_MANAGER && managers(state) == 1) {
-            return ControlFailure.precondition("attempting to demote the last manager of the swarm");
-        }
-        return ControlFailure.notYet(
-                node.getSpec().getRole() == NodeRole.ROLE_MANAGER
-                        ? "demoting a manager"
-                        : "promoting a node to manager");
-    }
-
-    private static long managers(ClusterState state) {
-        return state.nodes().values().stream()
-                .filter(node -> node.getSpec().getRole() == NodeRole.ROLE_MANAGER)
-                .count();
-    }
-
     RemoveNodeResponse remove(RemoveNodeRequest request) {
         transactions.commit("RemoveNode", (state, changes) -> {
             var node = Lookup.node(state, request.getId());
-            if (node.getSpec().getRole() == NodeRole.ROLE_MANAGER || node.getRole() == NodeRole.ROLE_MANAGER) {
+            if (node.hasManagerStatus()) {
                 throw ControlFailure.precondition("node " + node.getId()
                         + " is a cluster manager and is a member of the raft cluster. It must be demoted to worker"
                         + " before removal");

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * Where and how this manager takes part in Raft.
  *
  * @param directory its own: the log, snapshots and keys are below it; created with access for the owner only
- * @param nodeId this manager's id, and its name among its peers
+ * @param member this manager's name among its peers
  * @param clusterId names the group; managers of another cluster are turned away
  * @param listen where peers reach this manager's Raft port
  * @param advertise host and port by which peers are told to reach it
@@ -18,7 +18,7 @@ import java.nio.file.Path;
  */
 public record RaftConfig(
         Path directory,
-        String nodeId,
+        MemberId member,
         String clusterId,
         InetSocketAddress listen,
         String advertise,

@@ -14,28 +14,22 @@ import dev.muster.manager.state.ReadFailedException;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
@@ -51,12 +45,14 @@ import org.jspecify.annotations.Nullable;
 public final class RaftNode implements Proposer, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RaftNode.class.getName());
 
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+    /** A leader that died with the question is not waited for longer; who asks again gets to the next one. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
     /** Catching up a new member may take a snapshot of hundreds of megabytes. */
     private static final Duration MEMBERSHIP_TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(3);
+    private static final String LOG_DIRECTORY = "log";
     private static final int RADIX = 36;
 
     private final RaftServer server;
@@ -64,12 +60,11 @@ public final class RaftNode implements Proposer, AutoCloseable {
     private final ClusterStates states;
     private final KeyRing keys;
     private final LeadershipWatch watch;
-    private final ClientId clientId;
-    private final AtomicLong calls = new AtomicLong();
+    private final RaftCalls calls;
     private volatile @Nullable ProposalQueue queue;
 
     /** A member of the group, as the group knows it. */
-    public record Member(String nodeId, String address) {}
+    public record Member(MemberId id, String address) {}
 
     private RaftNode(
             RaftServer server,
@@ -84,13 +79,11 @@ public final class RaftNode implements Proposer, AutoCloseable {
         this.states = states;
         this.keys = keys;
         this.watch = watch;
-        // Unlike any other's, in any start: Ratis takes a repeated pair of client and call for a repeated request.
-        this.clientId = ClientId.valueOf(new UUID(random.nextLong(), random.nextLong()));
+        this.calls = new RaftCalls(server, group, random);
     }
 
     /**
-     * Starts as the first and only member of a new group; of a group that exists in the directory, goes on as the member
-     * it was.
+     * Starts as the first and only member of a new group.
      *
      * @param failed told, at most a few times, when this member cannot go on: log or state cannot be written or read
      * @param random names this start of the member among all others
@@ -103,11 +96,23 @@ public final class RaftNode implements Proposer, AutoCloseable {
             Consumer<Throwable> failed,
             RandomGenerator random) {
         return start(
-                config, List.of(peer(config.nodeId(), config.advertise())), keys, states, listener, failed, random);
+                config, List.of(peer(config.member(), config.advertise())), keys, states, listener, failed, random);
     }
 
-    /** Starts without knowing any member: a leader adds it to its group. Of a group that exists, goes on. */
-    public static RaftNode startJoining(
+    /** Whether the directory has a log that a member can go on with. */
+    static boolean hasLog(Path directory) {
+        var log = directory.resolve(LOG_DIRECTORY);
+        try (var groups = Files.newDirectoryStream(log)) {
+            return groups.iterator().hasNext();
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new RaftException("cannot list " + log + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Goes on as the member it was; without a log, waits for a leader to add it to its group. */
+    public static RaftNode resume(
             RaftConfig config,
             KeyRing keys,
             ClusterStates states,
@@ -126,7 +131,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
             Consumer<Throwable> failed,
             RandomGenerator random) {
         var group = RaftGroup.valueOf(groupId(config.clusterId()), initial);
-        var storage = config.directory().resolve("log");
+        var storage = config.directory().resolve(LOG_DIRECTORY);
         boolean exists = Files.isDirectory(groupDirectory(storage, group.getGroupId()));
         var watch = new LeadershipWatch(listener);
         try {
@@ -135,7 +140,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
                 LogTail.repair(groupDirectory(storage, group.getGroupId()).resolve("current"));
             }
             var server = RaftServer.newBuilder()
-                    .setServerId(RaftPeerId.valueOf(config.nodeId()))
+                    .setServerId(RaftPeerId.valueOf(config.member().text()))
                     .setGroup(group)
                     .setOption(exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
                     .setProperties(RaftSettings.properties(config, storage.toFile()))
@@ -148,7 +153,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
             LOG.log(
                     INFO,
                     "Raft member {0} {1} on {2}",
-                    config.nodeId(),
+                    config.member(),
                     exists ? "goes on" : "starts",
                     config.listen());
             return node;
@@ -171,7 +176,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
     @Override
     public ClusterState read() {
         try {
-            requireSuccess(await(request(RaftClientRequest.readRequestType(), Message.EMPTY), READ_TIMEOUT));
+            calls.read(READ_TIMEOUT);
         } catch (RaftException e) {
             throw new ReadFailedException(
                     "no majority of managers confirmed that this manager's state is current: " + e.getMessage(), e);
@@ -181,7 +186,9 @@ public final class RaftNode implements Proposer, AutoCloseable {
 
     /** The leader's node id, as far as this member knows. */
     public Optional<String> leader() {
-        return Optional.ofNullable(division.getInfo().getLeaderId()).map(RaftPeerId::toString);
+        return Optional.ofNullable(division.getInfo().getLeaderId())
+                .map(RaftNode::memberId)
+                .map(MemberId::nodeId);
     }
 
     /** Whether this member leads and its state is complete. */
@@ -198,40 +205,49 @@ public final class RaftNode implements Proposer, AutoCloseable {
         return division.getInfo().getLastAppliedIndex();
     }
 
+    /** This member's own name. */
+    public MemberId self() {
+        return memberId(server.getId());
+    }
+
     /** The members of the group, as this member knows it. */
     public List<Member> members() {
         return division.getRaftConf().getCurrentPeers().stream()
-                .map(peer -> new Member(peer.getId().toString(), peer.getAddress()))
+                .map(peer -> new Member(memberId(peer.getId()), peer.getAddress()))
                 .toList();
+    }
+
+    /** For how long each other member has said nothing; empty while this one does not lead. */
+    public Map<MemberId, Duration> silence() {
+        var silence = new HashMap<MemberId, Duration>();
+        for (var follower :
+                division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList()) {
+            var id = MemberId.parse(follower.getId().getId().toStringUtf8());
+            silence.put(id, Duration.ofMillis(follower.getLastRpcElapsedTimeMs()));
+        }
+        return silence;
     }
 
     /**
      * Adds a member that waits to be added, or changes the address of one; waits until it votes. Only the leader can,
      * one member at a time.
      */
-    public void addMember(String nodeId, String address) {
-        setMembers(SetConfigurationRequest.Mode.ADD, List.of(peer(nodeId, address)), List.of());
+    public void addMember(MemberId member, String address) {
+        setMembers(SetConfigurationRequest.Mode.ADD, List.of(peer(member, address)), List.of());
     }
 
     /** Removes a member. It must not be this one: leadership is transferred first. */
-    public void removeMember(String nodeId) {
+    public void removeMember(MemberId member) {
         var current = List.copyOf(division.getRaftConf().getCurrentPeers());
         var left = current.stream()
-                .filter(peer -> !peer.getId().toString().equals(nodeId))
+                .filter(peer -> !memberId(peer.getId()).equals(member))
                 .toList();
         setMembers(SetConfigurationRequest.Mode.COMPARE_AND_SET, left, current);
     }
 
-    /** Hands leadership to another member, or to whichever is fit if none is named. */
-    public void transferLeadership(Optional<String> toNodeId) {
-        var request = new TransferLeadershipRequest(
-                clientId,
-                server.getId(),
-                division.getMemberId().getGroupId(),
-                calls.incrementAndGet(),
-                toNodeId.map(RaftPeerId::valueOf).orElse(null),
-                TRANSFER_TIMEOUT.toMillis());
-        requireSuccess(await(submit(() -> server.transferLeadershipAsync(request)), TRANSFER_TIMEOUT.multipliedBy(2)));
+    /** Hands leadership to another member, which begins to stand for election at once. */
+    public void transferLeadership(MemberId to) {
+        calls.transferLeadership(RaftPeerId.valueOf(to.text()), TRANSFER_TIMEOUT);
     }
 
     /** Ends an open leadership, then leaves the group alone: its files stay. */
@@ -251,15 +267,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
                 .setServersInNewConf(members)
                 .setServersInCurrentConf(expected)
                 .build();
-        var request = new SetConfigurationRequest(
-                clientId, server.getId(), division.getMemberId().getGroupId(), calls.incrementAndGet(), arguments);
-        requireSuccess(await(submit(() -> server.setConfigurationAsync(request)), MEMBERSHIP_TIMEOUT));
-    }
-
-    private static void requireSuccess(RaftClientReply reply) {
-        if (!reply.isSuccess()) {
-            throw new RaftException(reply.getException().getMessage(), reply.getException());
-        }
+        calls.setConfiguration(arguments, MEMBERSHIP_TIMEOUT);
     }
 
     private long leadingTerm() {
@@ -304,9 +312,9 @@ public final class RaftNode implements Proposer, AutoCloseable {
         var records = LogParts.cut(keys.sealer().seal(entry.toByteArray(), ClusterStateMachine.LOG_PLACE));
         // One thread sends, so the records of an entry are neighbours; the last one to be committed commits all.
         for (var record : records.subList(0, records.size() - 1)) {
-            var _ = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, record, false));
+            var _ = calls.write(AppliedRecord.of(applied, record, false));
         }
-        var _ = request(RaftClientRequest.writeRequestType(), AppliedRecord.of(applied, records.getLast(), true))
+        var _ = calls.write(AppliedRecord.of(applied, records.getLast(), true))
                 .whenComplete((reply, error) -> settle(applied, reply, error, outcome));
     }
 
@@ -334,45 +342,12 @@ public final class RaftNode implements Proposer, AutoCloseable {
         }
     }
 
-    private CompletableFuture<RaftClientReply> request(RaftClientRequest.Type type, Message message) {
-        return submit(() -> server.submitClientRequestAsync(RaftClientRequest.newBuilder()
-                .setClientId(clientId)
-                .setServerId(server.getId())
-                .setGroupId(division.getMemberId().getGroupId())
-                .setCallId(calls.incrementAndGet())
-                .setType(type)
-                .setMessage(message)
-                .build()));
+    private static RaftPeer peer(MemberId member, String address) {
+        return RaftPeer.newBuilder().setId(member.text()).setAddress(address).build();
     }
 
-    /** Ratis' calls that may fail before they are under way. */
-    private interface Call {
-        CompletableFuture<RaftClientReply> send() throws IOException;
-    }
-
-    private static CompletableFuture<RaftClientReply> submit(Call call) {
-        try {
-            return call.send();
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private static RaftClientReply await(CompletableFuture<RaftClientReply> future, Duration timeout) {
-        try {
-            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw new RaftException("Raft did not answer: " + e.getCause().getMessage(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new RaftException("Raft did not answer within " + timeout, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RaftException("interrupted while waiting for Raft", e);
-        }
-    }
-
-    private static RaftPeer peer(String nodeId, String address) {
-        return RaftPeer.newBuilder().setId(nodeId).setAddress(address).build();
+    private static MemberId memberId(RaftPeerId peer) {
+        return MemberId.parse(peer.toString());
     }
 
     private static Path groupDirectory(Path storage, RaftGroupId group) {

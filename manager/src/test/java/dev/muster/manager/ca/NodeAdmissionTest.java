@@ -8,6 +8,7 @@ import dev.muster.api.Availability;
 import dev.muster.api.Cluster;
 import dev.muster.api.Durations;
 import dev.muster.api.IssueCertificateRequest;
+import dev.muster.api.Node;
 import dev.muster.api.NodeRole;
 import dev.muster.api.RemovedNode;
 import dev.muster.api.RootCa;
@@ -30,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,11 +123,45 @@ class NodeAdmissionTest {
                     Status.Code.INVALID_ARGUMENT,
                     needed);
         }
-        assertRefused(
-                () -> admission.issue(request(keys, token(managerSecret)), Optional.empty()),
-                Status.Code.FAILED_PRECONDITION,
-                "not supported yet");
         assertThat(log.states().current().nodes()).isEmpty();
+    }
+
+    @Test
+    void theManagersTokenMakesAManagerThatIsNotInTheRaftGroupYet() {
+        var issued = admission.issue(request(keys, token(managerSecret)), Optional.empty());
+
+        assertThat(issued.getRole()).isEqualTo(NodeRole.ROLE_MANAGER);
+        var node = log.states().current().node(issued.getNodeId()).orElseThrow();
+        assertThat(node.getRole()).isEqualTo(NodeRole.ROLE_MANAGER);
+        assertThat(node.getSpec().getRole()).isEqualTo(NodeRole.ROLE_MANAGER);
+        assertThat(node.hasManagerStatus()).isFalse();
+    }
+
+    @Test
+    void aDemotedManagerKeepsItsRoleUntilItIsOutOfTheRaftGroup() {
+        var id = admission
+                .issue(request(keys, token(managerSecret)), Optional.empty())
+                .getNodeId();
+        var caller = new PeerIdentity(id, NodeRole.ROLE_MANAGER, "c1");
+        change(id, node -> node.getManagerStatusBuilder().setRaftMemberId(id + ".a"));
+        change(id, node -> node.getSpecBuilder().setRole(NodeRole.ROLE_WORKER));
+        assertThat(admission.issue(request(keys, ""), Optional.of(caller)).getRole())
+                .isEqualTo(NodeRole.ROLE_MANAGER);
+
+        change(id, Node.Builder::clearManagerStatus);
+        assertThat(admission.issue(request(keys, ""), Optional.of(caller)).getRole())
+                .isEqualTo(NodeRole.ROLE_WORKER);
+        assertThat(log.states().current().node(id).orElseThrow().getRole()).isEqualTo(NodeRole.ROLE_WORKER);
+    }
+
+    private void change(String id, Consumer<Node.Builder> change) {
+        var node = log.states().current().node(id).orElseThrow().toBuilder();
+        change.accept(node);
+        assertThat(log.propose(new ChangeSetBuilder(NOW, "test")
+                                .update(node.build())
+                                .build())
+                        .accepted())
+                .isTrue();
     }
 
     @Test

@@ -50,7 +50,7 @@ class ClusterObjectsTest {
     }
 
     @Test
-    void labelsAndAvailabilityOfNodesChangeAndRolesDoNotYet() {
+    void labelsAvailabilityAndRoleOfNodesChange() {
         var spec = node("w1").getSpec().toBuilder().setAvailability(Availability.AVAILABILITY_DRAIN);
         spec.getAnnotationsBuilder().putLabels("type", "database");
         var request = UpdateNodeRequest.newBuilder()
@@ -62,8 +62,12 @@ class ClusterObjectsTest {
         assertThatThrownBy(() -> control.updateNode(request.build())).hasMessage("update out of sequence");
         var promote = request.clone().setVersion(node("w1").getMeta().getVersion());
         promote.getSpecBuilder().setRole(NodeRole.ROLE_MANAGER);
-        assertThatThrownBy(() -> control.updateNode(promote.build()))
-                .hasMessage("promoting a node to manager: not supported yet");
+        assertThat(control.updateNode(promote.build()).getNode().getRole())
+                .as("the role of its certificate")
+                .isEqualTo(NodeRole.ROLE_WORKER);
+        var back = request.clone().setVersion(node("w1").getMeta().getVersion());
+        assertThat(control.updateNode(back.build()).getNode().getSpec().getRole())
+                .isEqualTo(NodeRole.ROLE_WORKER);
         var demote = UpdateNodeRequest.newBuilder()
                 .setId("m1")
                 .setVersion(node("m1").getMeta().getVersion())

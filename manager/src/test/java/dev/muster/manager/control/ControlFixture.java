@@ -15,6 +15,7 @@ import dev.muster.api.Node;
 import dev.muster.api.NodeRole;
 import dev.muster.api.NodeSpec;
 import dev.muster.api.NodeState;
+import dev.muster.api.Reachability;
 import dev.muster.api.ReplicatedMode;
 import dev.muster.api.RootCa;
 import dev.muster.api.Secret;
@@ -83,6 +84,11 @@ final class ControlFixture {
                 .setSpec(NodeSpec.newBuilder().setRole(role));
         node.getDescriptionBuilder().setHostname(hostname);
         node.getStatusBuilder().setState(NodeState.NODE_READY);
+        if (role == NodeRole.ROLE_MANAGER) {
+            node.getManagerStatusBuilder()
+                    .setRaftMemberId(id + ".log")
+                    .setReachability(Reachability.REACHABILITY_REACHABLE);
+        }
         return node.build();
     }
 

@@ -58,7 +58,7 @@ class RaftGroupTest {
         var second = add("n2");
         var third = add("n3");
         assertThat(first.raft().members())
-                .extracting(RaftNode.Member::nodeId)
+                .extracting(member -> member.id().nodeId())
                 .containsExactlyInAnyOrder("n1", "n2", "n3");
         assertThat(first.raft().propose(create("c1", 10))).isEqualTo(new ProposalResult.Accepted(1));
         assertThat(second.raft().read().config("c1"))
@@ -67,7 +67,7 @@ class RaftGroupTest {
         assertThat(third.raft().propose(create("c2", 10))).isEqualTo(new ProposalResult.NotLeader(Optional.of("n1")));
 
         var deposed = first.terms().open().orElseThrow();
-        first.raft().transferLeadership(Optional.of("n2"));
+        first.raft().transferLeadership(TestManagers.member("n2"));
         await("n2 leads", second::leads);
         await("n1 was told", () -> !first.leads());
         assertThat(deposed.proposer().propose(create("late", 10)).accepted()).isFalse();
@@ -128,12 +128,12 @@ class RaftGroupTest {
 
     private Manager add(String id) {
         var joining = managers.startJoining(id, first);
-        first.raft().addMember(id, managers.address(id));
+        first.raft().addMember(TestManagers.member(id), managers.address(id));
         await(
                 id + " is a member",
                 () -> List.of(id)
                                 .containsAll(joining.raft().members().stream()
-                                        .map(RaftNode.Member::nodeId)
+                                        .map(member -> member.id().nodeId())
                                         .filter(id::equals)
                                         .toList())
                         && joining.raft().members().size() >= 2);

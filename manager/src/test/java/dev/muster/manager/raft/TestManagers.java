@@ -109,11 +109,15 @@ final class TestManagers implements AutoCloseable {
         var failures = new CopyOnWriteArrayList<Throwable>();
         return remember(new Manager(
                 id,
-                RaftNode.startJoining(config(id), keys, states, terms, failures::add, random),
+                RaftNode.resume(config(id), keys, states, terms, failures::add, random),
                 states,
                 keys,
                 terms,
                 failures));
+    }
+
+    static MemberId member(String id) {
+        return new MemberId(id, "log");
     }
 
     String address(String id) {
@@ -158,7 +162,7 @@ final class TestManagers implements AutoCloseable {
     private RaftConfig config(String id) {
         return new RaftConfig(
                 directory.resolve(id),
-                id,
+                member(id),
                 CLUSTER,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port(id)),
                 address(id),

@@ -4,7 +4,6 @@ import dev.muster.api.Filter;
 import dev.muster.api.ListNodesRequest;
 import dev.muster.api.ListNodesResponse;
 import dev.muster.api.Node;
-import dev.muster.api.NodeRole;
 import dev.muster.api.NodeSpec;
 import dev.muster.api.RemoveNodeRequest;
 import dev.muster.api.RemoveNodeResponse;
@@ -53,8 +52,13 @@ public final class NodeCommands {
                 "node",
                 "Manage nodes",
                 List.of(
-                        Command.notYet(
-                                "demote", "NODE [NODE...]", "Make managers workers (not supported yet)", Flags::none),
+                        Command.of(
+                                        "demote",
+                                        "NODE [NODE...]",
+                                        "Make managers workers",
+                                        Flags::none,
+                                        RoleCommands::demote)
+                                .arguments(1, Command.ANY),
                         Command.of(
                                         "inspect",
                                         "[OPTIONS] self|NODE [NODE...]",
@@ -64,8 +68,13 @@ public final class NodeCommands {
                                 .arguments(1, Command.ANY),
                         Command.of("ls", "[OPTIONS]", "List nodes", NodeCommands::listFlags, NodeCommands::list)
                                 .alias("list"),
-                        Command.notYet(
-                                "promote", "NODE [NODE...]", "Make workers managers (not supported yet)", Flags::none),
+                        Command.of(
+                                        "promote",
+                                        "NODE [NODE...]",
+                                        "Make workers managers",
+                                        Flags::none,
+                                        RoleCommands::promote)
+                                .arguments(1, Command.ANY),
                         Command.of(
                                         "ps",
                                         "[OPTIONS] [NODE...]",
@@ -220,7 +229,7 @@ public final class NodeCommands {
                                 throw new CommandFailure("invalid availability \"" + word
                                         + "\", only active, pause and drain are supported");
                         }));
-        invocation.arguments().find("role").ifPresent(word -> role(invocation, node, word));
+        invocation.arguments().find("role").ifPresent(word -> spec.setRole(RoleCommands.role(word)));
         spec.getAnnotationsBuilder()
                 .putAllLabels(Pairs.map(invocation.arguments().list("label-add")));
         for (String key : invocation.arguments().list("label-rm")) {
@@ -237,17 +246,5 @@ public final class NodeCommands {
         invocation.daemon().control("UpdateNode", request, UpdateNodeResponse.parser());
         invocation.print(name);
         return 0;
-    }
-
-    /** The role that it has may be said; another one is a promotion or a demotion. */
-    private static void role(Invocation invocation, Node node, String word) {
-        NodeRole role = switch (word.toLowerCase(Locale.ROOT)) {
-            case "worker" -> NodeRole.ROLE_WORKER;
-            case "manager" -> NodeRole.ROLE_MANAGER;
-            default -> throw new CommandFailure("invalid role \"" + word + "\", only worker and manager are supported");
-        };
-        if (role != node.getSpec().getRole()) {
-            throw invocation.failure("changing a node's role is not supported yet");
-        }
     }
 }

@@ -1,0 +1,111 @@
+package dev.muster.manager.membership;
+
+import dev.muster.api.DataKey;
+import dev.muster.api.JoinRaftRequest;
+import dev.muster.api.JoinRaftResponse;
+import dev.muster.api.ManagerStatus;
+import dev.muster.api.MembershipGrpc;
+import dev.muster.api.NodeRole;
+import dev.muster.api.Reachability;
+import dev.muster.manager.state.ReadFailedException;
+import dev.muster.manager.write.WriteFailure;
+import dev.muster.manager.write.Writer;
+import dev.muster.pki.Caller;
+import dev.muster.pki.ManagerAddress;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Where managers ask for their place in the Raft group. Any manager answers: it hands out the keys of the log, and writes
+ * down where the new one is; the leader finds it there. Callers have shown a manager's certificate of this cluster.
+ */
+public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase {
+    /**
+     * The keys that open log and snapshots.
+     *
+     * @param active the id of the one that seals now
+     */
+    public record Keys(List<DataKey> keys, String active) {
+        public Keys {
+            keys = List.copyOf(keys);
+        }
+    }
+
+    private final Writer writer;
+    private final Supplier<Keys> keys;
+
+    public MembershipEndpoint(Writer writer, Supplier<Keys> keys) {
+        this.writer = writer;
+        this.keys = keys;
+    }
+
+    @Override
+    public void joinRaft(JoinRaftRequest request, StreamObserver<JoinRaftResponse> responses) {
+        try {
+            check(request, Caller.current().node().nodeId());
+            writer.commit("JoinRaft", (state, changes) -> {
+                var node = state.node(request.getNodeId())
+                        .orElseThrow(() -> refused(Status.NOT_FOUND, "node " + request.getNodeId() + " not found"));
+                if (node.getSpec().getRole() != NodeRole.ROLE_MANAGER || node.getRole() != NodeRole.ROLE_MANAGER) {
+                    throw refused(
+                            Status.FAILED_PRECONDITION,
+                            "node " + node.getId() + " is to be a worker: promote it first (node promote)");
+                }
+                var status = place(request, node.getManagerStatus());
+                if (!status.equals(node.getManagerStatus())) {
+                    changes.update(node.toBuilder().setManagerStatus(status).build());
+                }
+                return node.getId();
+            });
+        } catch (StatusRuntimeException e) {
+            responses.onError(e);
+            return;
+        } catch (WriteFailure | ReadFailedException e) {
+            responses.onError(refused(Status.UNAVAILABLE, String.valueOf(e.getMessage())));
+            return;
+        }
+        var handed = keys.get();
+        responses.onNext(JoinRaftResponse.newBuilder()
+                .addAllKeys(handed.keys())
+                .setActiveKey(handed.active())
+                .build());
+        responses.onCompleted();
+    }
+
+    /** Whoever asks again for what it has changes nothing; another member id is another log, which has to catch up. */
+    private static ManagerStatus place(JoinRaftRequest request, ManagerStatus known) {
+        var asked = ManagerStatus.newBuilder()
+                .setAddress(request.getAddress())
+                .setRaftAddress(request.getRaftAddress())
+                .setRaftMemberId(request.getRaftMemberId())
+                .setReachability(Reachability.REACHABILITY_UNKNOWN)
+                .build();
+        boolean same = known.getAddress().equals(asked.getAddress())
+                && known.getRaftAddress().equals(asked.getRaftAddress())
+                && known.getRaftMemberId().equals(asked.getRaftMemberId());
+        return same ? known : asked;
+    }
+
+    private static void check(JoinRaftRequest request, String callerId) {
+        if (!request.getNodeId().equals(callerId)) {
+            throw refused(Status.PERMISSION_DENIED, "node " + callerId + " cannot ask for node " + request.getNodeId());
+        }
+        if (!request.getRaftMemberId().startsWith(callerId + ".")) {
+            throw refused(
+                    Status.INVALID_ARGUMENT, "a member's id is NODE.LOG, not '" + request.getRaftMemberId() + "'");
+        }
+        try {
+            ManagerAddress.parse(request.getAddress());
+            ManagerAddress.parse(request.getRaftAddress());
+        } catch (IllegalArgumentException e) {
+            throw refused(Status.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static StatusRuntimeException refused(Status status, String why) {
+        return status.withDescription(why).asRuntimeException();
+    }
+}
