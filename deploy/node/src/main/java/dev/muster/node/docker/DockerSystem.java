@@ -13,6 +13,7 @@ import dev.muster.http.Exchange;
 import dev.muster.http.Router;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
@@ -126,18 +127,7 @@ public final class DockerSystem {
                     .map(Plugin::getName)
                     .forEach(names::add);
         }
-        for (String supported : new String[] {
-            "MemoryLimit",
-            "SwapLimit",
-            "CpuCfsPeriod",
-            "CpuCfsQuota",
-            "CPUShares",
-            "CPUSet",
-            "PidsLimit",
-            "IPv4Forwarding"
-        }) {
-            body.put(supported, true);
-        }
+        new KernelFeatures(Path.of("/sys/fs/cgroup"), Path.of("/proc")).read().forEach(body::put);
         body.put("Debug", false)
                 .put("OomKillDisable", false)
                 .put("SystemTime", clock.instant().toString())
