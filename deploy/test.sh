@@ -134,6 +134,12 @@ count_reports() {
     done < <(find "$tree" \( -path '*/surefire-reports/TEST-*.xml' -o -path '*/failsafe-reports/TEST-*.xml' \) -print0)
 }
 
+# The unit tests run the first 200 seeds; this is that the script does, with others.
+test_simulation() {
+    step "sim.sh"
+    if "$deploy/sim.sh" --seeds 10 --from 10001 >&2; then pass; else fail "sim.sh --seeds 10 --from 10001"; fi
+}
+
 test_quickstart() {
     local before
     step "quickstart.sh, and quickstart.sh --down"
@@ -156,9 +162,11 @@ if [ "$clusters" = yes ]; then
     "$tree/integration-tests/images/build.sh"
     test_hosts
     test_maven
+    test_simulation
     test_quickstart
 else
     test_maven
+    test_simulation
     skip "real clusters, quickstart.sh" "--no-cluster was given"
 fi
 if [ "${#skips[@]}" -gt 0 ]; then

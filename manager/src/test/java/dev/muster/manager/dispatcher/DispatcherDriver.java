@@ -14,7 +14,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -130,16 +129,14 @@ public final class DispatcherDriver implements AutoCloseable {
         return Optional.ofNullable(refusal.getTrailers()).map(trailers -> trailers.get(DispatcherStatus.LEADER));
     }
 
-    /** Applies the changes of a set to what an agent has. */
+    /** Applies the messages of a set to what an agent has. */
     public static Map<AssignmentKey, Assignment> apply(
-            Map<AssignmentKey, Assignment> before, Collection<AssignmentsMessage> messages) {
+            Map<AssignmentKey, Assignment> before, List<AssignmentsMessage> messages) {
         var after = new TreeMap<AssignmentKey, Assignment>(KEYS);
-        after.putAll(before);
+        if (messages.getFirst().getType() == AssignmentsMessage.Type.INCREMENTAL) {
+            after.putAll(before);
+        }
         for (var message : messages) {
-            if (message.getType() == AssignmentsMessage.Type.COMPLETE
-                    && message == messages.iterator().next()) {
-                after.clear();
-            }
             for (var change : message.getChangesList()) {
                 if (change.hasSet()) {
                     after.put(ItemKey.of(change.getSet()).message(), change.getSet());

@@ -131,6 +131,7 @@ final class RaftMember {
         disk.log.add(new Entry(disk.term, Optional.of(payload)));
         proposals.put(disk.log.size(), proposal);
         others.forEach(this::replicate);
+        commitWhatMostHave();
         return true;
     }
 

@@ -13,7 +13,7 @@ import java.util.stream.LongStream;
  * What came of one seed.
  *
  * @param failure the rule that was broken and how, if one was
- * @param lastEvents what happened before it ended
+ * @param lastEvents what happened before it failed
  */
 record Run(long seed, Optional<Failure> failure, int entries, long digest, List<String> lastEvents) {
     /**
@@ -33,7 +33,9 @@ record Run(long seed, Optional<Failure> failure, int entries, long digest, List<
         } catch (RuntimeException | AssertionError e) {
             failure = Optional.of(new Failure(Optional.empty(), e.toString(), e));
         }
-        return new Run(seed, failure, world.entries(), world.digest(), world.lastEvents());
+        // What happened in a run that went well is nothing to keep, times many.
+        var lastEvents = failure.isPresent() ? world.lastEvents() : List.<String>of();
+        return new Run(seed, failure, world.entries(), world.digest(), lastEvents);
     }
 
     /**

@@ -179,6 +179,7 @@ final class SimulatedLog implements RaftMember.Machine {
                             .setEpoch(states.current().epoch())
                             .setTerm(term));
             batch.forEach(one -> entry.addChangeSets(one.changeSet()));
+            inFlight++;
             boolean taken = member.append(entry.build(), new RaftMember.Proposal() {
                 @Override
                 public void applied(int index) {
@@ -195,11 +196,9 @@ final class SimulatedLog implements RaftMember.Machine {
                 }
             });
             if (!taken) {
+                inFlight--;
                 batch.forEach(one -> one.promise().complete(new ProposalResult.NotLeader(member.leader())));
-                return;
-            }
-            inFlight++;
-            if (plant.acknowledgesEarly()) {
+            } else if (plant.acknowledgesEarly()) {
                 settle(
                         batch,
                         ClusterReducer.apply(states.current(), entry.build(), member.term())

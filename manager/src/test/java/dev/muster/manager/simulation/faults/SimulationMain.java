@@ -1,18 +1,36 @@
 package dev.muster.manager.simulation.faults;
 
-/** Dev main. */
+import java.util.ArrayList;
+
+/** Runs seeds from the command line, for {@code deploy/sim.sh}: {@code SimulationMain COUNT FIRST}. Exits with 1 if one fails. */
 public final class SimulationMain {
+    private static final int PROGRESS = 50;
+
     private SimulationMain() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        java.util.logging.Logger.getLogger("dev.muster").setLevel(java.util.logging.Level.OFF);
-        long first = Long.parseLong(arguments[0]);
-        int count = Integer.parseInt(arguments[1]);
+        int count = Integer.parseInt(arguments[0]);
+        long first = Long.parseLong(arguments[1]);
         long begin = System.nanoTime();
-        Run.all(first, count, run -> {
-            System.out.println(run.failure().isPresent() ? run.report() : run.report() + " " + run.digest());
-            run.failure().ifPresent(f -> f.cause().printStackTrace(System.out));
-        });
-        System.out.println((System.nanoTime() - begin) / 1_000_000 + " ms");
+        var failed = new ArrayList<Long>();
+        try (var _ = Quiet.begin()) {
+            Run.all(first, count, run -> {
+                if (run.failure().isPresent()) {
+                    failed.add(run.seed());
+                    System.out.println(run.report());
+                    run.failure().get().cause().printStackTrace(System.out);
+                } else if (count == 1) {
+                    System.out.println(run.report());
+                }
+                long done = run.seed() - first + 1;
+                if (done % PROGRESS == 0) {
+                    System.err.println(done + " of " + count + " seeds, " + failed.size() + " failed");
+                }
+            });
+        }
+        long seconds = (System.nanoTime() - begin) / 1_000_000_000;
+        System.out.println(count + " seeds from " + first + " in " + seconds + " s, " + failed.size() + " failed"
+                + (failed.isEmpty() ? "" : ": " + failed));
+        System.exit(failed.isEmpty() ? 0 : 1);
     }
 }
