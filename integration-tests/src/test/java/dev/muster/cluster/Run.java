@@ -1,14 +1,11 @@
 package dev.muster.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What a command did. */
@@ -31,22 +28,17 @@ public record Run(List<String> command, int exit, String out, String err) {
     }
 
     /** Runs a command to its end; one that takes longer than the bound is killed and fails. */
-    public static Run command(Duration bound, String input, Map<String, String> environment, List<String> command) {
+    public static Run command(Duration bound, List<String> command) {
         Path out = null;
         Path err = null;
         try {
             out = Files.createTempFile("out", ".txt");
             err = Files.createTempFile("err", ".txt");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            try (var stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(UTF_8));
-            } catch (IOException closedBeforeReading) {
-                // A command that does not read its input may end first.
-                input = "";
-            }
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            process.getOutputStream().close();
             if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly().waitFor();

@@ -64,6 +64,26 @@ public record TaskView(
         return cluster.on(host, words.toArray(String[]::new));
     }
 
+    /** The same as another user, without any capability. */
+    public Run as(int uid, int gid, String... command) {
+        List<String> words = new ArrayList<>(
+                List.of("nsenter", "--all", "--root", "--wd", "-t", "" + pid, "-S", "" + uid, "-G", "" + gid));
+        words.addAll(List.of(command));
+        return cluster.on(host, words.toArray(String[]::new));
+    }
+
+    /** Runs a command of the host in the container's network. */
+    public Run inNetwork(String... command) {
+        List<String> words = new ArrayList<>(List.of("nsenter", "--net", "-t", "" + pid));
+        words.addAll(List.of(command));
+        return cluster.on(host, words.toArray(String[]::new));
+    }
+
+    /** The container's host name: what the demo images answer with. */
+    public String hostname() {
+        return in("hostname").ok();
+    }
+
     /** A value that the container's own cgroup has in force: the first of the files that exists, v2 name first. */
     public String cgroup(String v2File, String v1Controller, String v1File) {
         return cluster.on(

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A cluster that {@code deploy/cluster.sh} has started: real daemons on hosts in namespaces. Hosts are numbered from 1, managers
@@ -27,9 +29,18 @@ public final class TestCluster implements AutoCloseable {
 
     /** Starts a cluster and returns when every node is ready. */
     public static TestCluster up(int managers, int workers) {
+        return start("--managers", "" + managers, "--workers", "" + workers);
+    }
+
+    /** Starts hosts with a daemon on each, which form no swarm yet. */
+    public static TestCluster daemons(int hosts) {
+        return start("--no-swarm", "--managers", "1", "--workers", "" + (hosts - 1));
+    }
+
+    private static TestCluster start(String... options) {
         try {
             TestCluster cluster = new TestCluster(Files.createTempDirectory(Path.of("/tmp"), "mu"));
-            Run up = cluster.script(START, "up", "--managers", "" + managers, "--workers", "" + workers);
+            Run up = cluster.script(START, "up", options);
             if (up.exit() != 0) {
                 String logs = cluster.logs();
                 cluster.close();
@@ -94,7 +105,7 @@ public final class TestCluster implements AutoCloseable {
         command.add("--dir");
         command.add(dir.toString());
         command.addAll(List.of(args));
-        return Run.command(bound, "", Map.of(), command);
+        return Run.command(bound, command);
     }
 
     /** {@code kill}, {@code poweroff}, {@code start} and the like. */
@@ -104,31 +115,38 @@ public final class TestCluster implements AutoCloseable {
 
     /** Runs a command on a host, in all its namespaces. */
     public Run on(int host, String... command) {
-        return exec("" + host, "", command);
+        return exec("" + host, command);
     }
 
     /** Runs a command outside the cluster, where its users are. */
     public Run outside(String... command) {
-        return exec("outside", "", command);
+        return exec("outside", command);
     }
 
-    private Run exec(String where, String input, String... command) {
+    private Run exec(String where, String... command) {
+        return Run.command(COMMAND, words(where, command));
+    }
+
+    private List<String> words(String where, String... command) {
         List<String> words = new ArrayList<>(
                 List.of(repository().resolve("deploy/cluster.sh").toString(), "exec", "--dir", dir.toString(), where));
         words.addAll(List.of(command));
-        return Run.command(COMMAND, input, Map.of(), words);
+        return words;
     }
 
-    /** The command line on the first manager. */
-    public Run muster(String... args) {
-        return musterWith("", args);
+    /** What somebody types into a shell on a host, where {@code muster} and {@code docker} talk to the host's own daemon. */
+    public Run type(int host, String line) {
+        return on(host, "sh", "-c", line);
     }
 
-    public Run musterWith(String input, String... args) {
-        String[] command = new String[args.length + 1];
-        command[0] = repository().resolve("deploy/bin/muster").toString();
-        System.arraycopy(args, 0, command, 1, args.length);
-        return exec("1", input, command);
+    /** The same, while the test goes on. */
+    public Background typeInBackground(int host, String line) {
+        return Background.start(words("" + host, "sh", "-c", line));
+    }
+
+    /** Runs a shell line outside the cluster, while the test goes on. */
+    public Background outsideInBackground(String line) {
+        return Background.start(words("outside", "sh", "-c", line));
     }
 
     @Override
@@ -138,6 +156,20 @@ public final class TestCluster implements AutoCloseable {
             if (down.exit() != 0) {
                 throw new AssertionError(down + "");
             }
+            deleteWhatTestsPutThere();
+        }
+    }
+
+    private void deleteWhatTestsPutThere() {
+        if (!Files.exists(dir)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
