@@ -37,7 +37,7 @@ find_jdk
 manager=$tree/manager/target
 if [ "$build" = yes ]; then
     step "build"
-    (cd "$tree" && mvn -B -q -ntp package dependency:build-classpath -DskipTests -Dspotless.check.skip \
+    (cd "$tree" && mvn -B -q -ntp test-compile dependency:build-classpath -DskipTests -Dspotless.check.skip \
         -Dmdep.outputFile="$manager/simulation.classpath" -pl manager -am >&2)
 fi
 [ -f "$manager/simulation.classpath" ] || die "there is no build to take: run it without --no-build"

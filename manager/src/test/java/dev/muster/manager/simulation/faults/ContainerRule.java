@@ -69,6 +69,8 @@ final class ContainerRule implements History.Observer, Containers.Observer {
         var together = others.stream()
                 .filter(other -> Slot.of(other.task()).equals(slot))
                 .filter(other -> !excused(other.task(), one.task(), most))
+                // The one that starts may be the one that should not: its node has not heard yet.
+                .filter(other -> !excused(one.task(), other.task(), most))
                 .map(this::describe)
                 .toList();
         if (together.size() >= most) {
@@ -86,8 +88,9 @@ final class ContainerRule implements History.Observer, Containers.Observer {
                         .orElse("no more");
     }
 
-    private boolean excused(Task other, Task starting, int most) {
-        var id = other.getId();
+    /** Whether nothing had to wait for the end of the one before the other was started. */
+    private boolean excused(Task one, Task started, int most) {
+        var id = one.getId();
         if (writtenOff.contains(id)) {
             return true;
         }
@@ -98,10 +101,10 @@ final class ContainerRule implements History.Observer, Containers.Observer {
             return true;
         }
         var created = history.current()
-                .task(starting.getId())
+                .task(started.getId())
                 .map(task -> Timestamps.instant(task.getMeta().getCreatedAt()))
                 .orElse(Instant.MAX);
-        var let = letStart.getOrDefault(starting.getId(), Instant.MIN);
+        var let = letStart.getOrDefault(started.getId(), Instant.MIN);
         return created.isBefore(let) && Duration.between(created, let).compareTo(STOP_BOUND) >= 0;
     }
 }

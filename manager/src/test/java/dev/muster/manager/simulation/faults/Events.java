@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The last things that happened, for people who look into a failure. */
 final class Events {
-    private static final int KEPT = 250;
+    private static final int KEPT = 100;
 
     private final Timeline timeline;
     private final Deque<Line> last = new ArrayDeque<>();
