@@ -57,7 +57,7 @@ final class Convergence {
     }
 
     private Optional<String> workers(ClusterState state) {
-        for (var worker : workers) {
+        for (var worker : members(state)) {
             var node = state.node(worker.nodeId()).orElseThrow();
             if (node.getStatus().getState() != NodeState.NODE_READY || !worker.connected()) {
                 return Optional.of(
@@ -81,7 +81,7 @@ final class Convergence {
                     .filter(SlotTasks::alive)
                     .toList();
             living.forEach(task -> wanted.add(task.getId()));
-            boolean asWanted = living.size() == replicas(service)
+            boolean asWanted = living.size() == replicas(state, service)
                     && living.stream()
                             .allMatch(task -> task.getStatus().getState() == TaskState.TASK_RUNNING
                                     && task.getRevision() == service.getRevision());
@@ -90,7 +90,7 @@ final class Convergence {
                         "service " + service.getSpec().getAnnotations().getName() + " at revision "
                                 + service.getRevision() + ", "
                                 + service.getUpdateStatus().getState() + ", of "
-                                + replicas(service) + " replicas has "
+                                + replicas(state, service) + " replicas has "
                                 + living.stream()
                                         .map(task -> task.getId() + " of revision " + task.getRevision() + " on "
                                                 + task.getNodeId() + " "
@@ -107,14 +107,23 @@ final class Convergence {
             }
         }
         var running = new TreeSet<String>();
-        containers.all().forEach(one -> running.add(one.task().getId()));
+        // What a removed node still runs is for its owner to end.
+        containers.all().stream()
+                .filter(one -> state.node(one.host()).isPresent())
+                .forEach(one -> running.add(one.task().getId()));
         return running.equals(wanted)
                 ? Optional.empty()
                 : Optional.of("containers run for " + running + " instead of " + wanted);
     }
 
-    private long replicas(Service service) {
-        return Mode.of(service) == Mode.GLOBAL ? workers.size() : Mode.replicas(service);
+    private List<SimulatedWorker> members(ClusterState state) {
+        return workers.stream()
+                .filter(worker -> state.node(worker.nodeId()).isPresent())
+                .toList();
+    }
+
+    private long replicas(ClusterState state, Service service) {
+        return Mode.of(service) == Mode.GLOBAL ? members(state).size() : Mode.replicas(service);
     }
 
     /** Whatever a loop looks at, nothing is left to do. */

@@ -3,6 +3,7 @@ package dev.muster.manager.simulation.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import org.junit.jupiter.api.Test;
 
 /** Many seeds, each a cluster of its own under other faults. More: {@code deploy/sim.sh}. */
@@ -17,12 +18,15 @@ class FaultSimulationTest {
         try (var _ = Quiet.begin()) {
             var failures = new ArrayList<String>();
             var entries = new ArrayList<Integer>();
+            var seen = new EnumMap<Coverage.Seen, Integer>(Coverage.Seen.class);
             Run.all(1, SEEDS, run -> {
                 entries.add(run.entries());
+                run.seen().forEach((what, count) -> seen.merge(what, count, Integer::sum));
                 run.failure().ifPresent(_ -> failures.add(run.report()));
             });
             assertThat(failures).as("failed seeds, with what happened last").isEmpty();
             assertThat(entries).hasSize(SEEDS).allMatch(count -> count > FEWEST_ENTRIES);
+            assertThat(seen).as("what is difficult was met").containsOnlyKeys(Coverage.Seen.values());
         }
     }
 

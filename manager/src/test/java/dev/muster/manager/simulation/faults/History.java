@@ -16,6 +16,7 @@ final class History {
     private final List<Entry> entries = new ArrayList<>();
     private final List<ClusterReducer.Applied> applied = new ArrayList<>();
     private final List<Observer> observers = new ArrayList<>();
+    private final Coverage coverage = new Coverage();
     private final Plant plant;
     private ClusterState current = ClusterState.EMPTY;
 
@@ -27,6 +28,11 @@ final class History {
 
     History(Plant plant) {
         this.plant = plant;
+        observe(coverage);
+    }
+
+    Coverage coverage() {
+        return coverage;
     }
 
     void observe(Observer observer) {
@@ -66,6 +72,7 @@ final class History {
                 .map(payload -> plant.reduce(before, payload, entry.term()))
                 .orElseGet(() -> new ClusterReducer.Applied(before, List.of(), Touched.NOTHING));
         entries.add(entry);
+        coverage.applied(entry);
         applied.add(step);
         current = step.state();
         observers.forEach(observer -> observer.committed(before, step));

@@ -7,6 +7,7 @@ import dev.muster.api.CreateServiceRequest;
 import dev.muster.api.GetNodeRequest;
 import dev.muster.api.GetServiceRequest;
 import dev.muster.api.ListSecretsRequest;
+import dev.muster.api.RemoveNodeRequest;
 import dev.muster.api.RemoveServiceRequest;
 import dev.muster.api.Secret;
 import dev.muster.api.SecretSpec;
@@ -34,6 +35,9 @@ final class Operator {
 
     /** After this a user tries something else, whatever became of the last attempt. */
     private static final Duration PATIENCE = Duration.ofSeconds(50);
+
+    /** Of so many wishes about a node, one is to have it no more. */
+    private static final int NODES_KEPT = 4;
 
     private static final List<String> IMAGES = List.of("v1", "v2", "v3", "v4", SimulatedTask.BAD, SimulatedTask.SHAKY);
 
@@ -120,7 +124,7 @@ final class Operator {
             case 5 -> control -> remove(control, service);
             case 6 -> control -> scale(control, service);
             case 7 -> control -> rollBack(control, service);
-            case 8 -> this::setAvailability;
+            case 8 -> random.nextInt(NODES_KEPT) == 0 ? this::removeNode : this::setAvailability;
             default -> control -> update(control, service);
         };
     }
@@ -259,6 +263,16 @@ final class Operator {
         }
     }
 
+    /** The last one, by force: it is never needed again. */
+    private void removeNode(Control control) {
+        if (!nodes.isEmpty()) {
+            var node = nodes.getLast();
+            control.removeNode(
+                    RemoveNodeRequest.newBuilder().setId(node).setForce(true).build());
+            events.add(name + " has removed " + node);
+        }
+    }
+
     private static Service find(Control control, String service) {
         return control.getService(GetServiceRequest.newBuilder().setId(service).build())
                 .getService();
@@ -267,7 +281,9 @@ final class Operator {
     /** Wants only what is possible, and asks until it is granted. Inside a fiber. */
     void putRight(Control control) {
         for (var node : nodes) {
-            setAvailability(control, node, Availability.AVAILABILITY_ACTIVE);
+            if (history.current().node(node).isPresent()) {
+                setAvailability(control, node, Availability.AVAILABILITY_ACTIVE);
+            }
         }
         for (var service : services) {
             if (history.current().serviceNamed(service).isPresent()) {

@@ -45,6 +45,9 @@ final class RaftMember {
         /** Applies the next committed entry. */
         void apply(int index, Entry entry);
 
+        /** An entry that was put into the log here is given up: this member leads no longer. */
+        void abandoned(Entry entry);
+
         /** Leading has begun, is complete, or has ended. */
         void leadershipChanged();
     }
@@ -188,6 +191,7 @@ final class RaftMember {
             leads = false;
             reads.clear();
             followers.clear();
+            proposals.keySet().forEach(index -> machine.abandoned(disk.log.get(index - 1)));
             var abandoned = List.copyOf(proposals.values());
             proposals.clear();
             abandoned.forEach(Proposal::abandoned);

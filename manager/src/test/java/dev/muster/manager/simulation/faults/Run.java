@@ -1,6 +1,7 @@
 package dev.muster.manager.simulation.faults;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -13,9 +14,16 @@ import java.util.stream.LongStream;
  * What came of one seed.
  *
  * @param failure the rule that was broken and how, if one was
+ * @param seen how often what is difficult was met
  * @param lastEvents what happened before it failed
  */
-record Run(long seed, Optional<Failure> failure, int entries, long digest, List<String> lastEvents) {
+record Run(
+        long seed,
+        Optional<Failure> failure,
+        int entries,
+        long digest,
+        Map<Coverage.Seen, Integer> seen,
+        List<String> lastEvents) {
     /**
      * What went wrong.
      *
@@ -35,7 +43,7 @@ record Run(long seed, Optional<Failure> failure, int entries, long digest, List<
         }
         // What happened in a run that went well is nothing to keep, times many.
         var lastEvents = failure.isPresent() ? world.lastEvents() : List.<String>of();
-        return new Run(seed, failure, world.entries(), world.digest(), lastEvents);
+        return new Run(seed, failure, world.entries(), world.digest(), world.seen(), lastEvents);
     }
 
     /**

@@ -82,6 +82,11 @@ final class SimulatedLog implements RaftMember.Machine {
     }
 
     @Override
+    public void abandoned(Entry entry) {
+        history.coverage().abandoned(entry);
+    }
+
+    @Override
     public void leadershipChanged() {
         leadershipChanged.run();
     }

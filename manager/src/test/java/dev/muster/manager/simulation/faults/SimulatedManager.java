@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * which it leads. It is what {@code ManagerNode} is to the product.
  */
 final class SimulatedManager {
-    /** As of the product: leadership is asked about even if nothing is heard of it. */
-    private static final Duration ASK_EVERY = Duration.ofMillis(500);
+    /** Leadership is asked about even if nothing is heard of it; rarer than in the product, so that this matters. */
+    private static final Duration ASK_EVERY = Duration.ofSeconds(3);
+
+    /** One notice of so many never comes. */
+    private static final int LOST_NOTICE = 3;
 
     private static final Duration NOTICE = Duration.ofMillis(20);
 
@@ -126,20 +129,11 @@ final class SimulatedManager {
     }
 
     private SimulatedLog openLog() {
-        return new SimulatedLog(
-                host,
-                others,
-                transport,
-                disk,
-                states,
-                history,
-                plant,
-                () -> host.afterAtMost(NOTICE, this::follow),
-                () -> {
-                    if (term != null) {
-                        term.wake();
-                    }
-                });
+        return new SimulatedLog(host, others, transport, disk, states, history, plant, this::notice, () -> {
+            if (term != null) {
+                term.wake();
+            }
+        });
     }
 
     private Control openControl() {
@@ -153,6 +147,12 @@ final class SimulatedManager {
                 host::wallClock,
                 host.random().split(),
                 secrets);
+    }
+
+    private void notice() {
+        if (host.random().nextInt(LOST_NOTICE) > 0) {
+            host.afterAtMost(NOTICE, this::follow);
+        }
     }
 
     /** One thread's work in the product: a leadership begins when the one before has ended. */
@@ -171,6 +171,7 @@ final class SimulatedManager {
         ending = null;
         if (term == null && leading != 0) {
             events.add(host.name() + " leads, term " + leading);
+            history.coverage().count(Coverage.Seen.LEADERSHIP);
             term = new SimulatedTerm(leading, host, states, log.open(leading), plant, this::otherLeader);
         }
     }

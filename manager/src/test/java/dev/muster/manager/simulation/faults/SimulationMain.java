@@ -1,6 +1,7 @@
 package dev.muster.manager.simulation.faults;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 
 /** Runs seeds from the command line, for {@code deploy/sim.sh}: {@code SimulationMain COUNT FIRST}. Exits with 1 if one fails. */
 public final class SimulationMain {
@@ -13,8 +14,10 @@ public final class SimulationMain {
         long first = Long.parseLong(arguments[1]);
         long begin = System.nanoTime();
         var failed = new ArrayList<Long>();
+        var seen = new EnumMap<Coverage.Seen, Integer>(Coverage.Seen.class);
         try (var _ = Quiet.begin()) {
             Run.all(first, count, run -> {
+                run.seen().forEach((what, times) -> seen.merge(what, times, Integer::sum));
                 if (run.failure().isPresent()) {
                     failed.add(run.seed());
                     System.out.println(run.report());
@@ -28,6 +31,7 @@ public final class SimulationMain {
                 }
             });
         }
+        System.out.println("met: " + seen);
         long seconds = (System.nanoTime() - begin) / 1_000_000_000;
         System.out.println(count + " seeds from " + first + " in " + seconds + " s, " + failed.size() + " failed"
                 + (failed.isEmpty() ? "" : ": " + failed));

@@ -41,7 +41,7 @@ final class World {
     private static final Duration CONVERGENCE_BOUND = Duration.ofMinutes(5);
 
     private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
-    private static final int WORKERS = 4;
+    private static final int WORKERS = 5;
 
     private final Timeline timeline = new Timeline();
     private final Fibers fibers = new Fibers(timeline);
@@ -152,6 +152,10 @@ final class World {
 
     List<String> lastEvents() {
         return events.last();
+    }
+
+    Map<Coverage.Seen, Integer> seen() {
+        return history.coverage().counts();
     }
 
     /** Equal for equal runs. */
