@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -19,11 +20,17 @@ final class ClusterTrust extends X509ExtendedTrustManager {
     private final Supplier<NodeIdentity> own;
     private final InstantSource clock;
     private final Optional<NodeRole> required;
+    private final Predicate<String> barred;
 
-    ClusterTrust(Supplier<NodeIdentity> own, InstantSource clock, Optional<NodeRole> required) {
+    /**
+     * @param barred nodes, by id, that are not trusted whatever their certificate says
+     */
+    ClusterTrust(
+            Supplier<NodeIdentity> own, InstantSource clock, Optional<NodeRole> required, Predicate<String> barred) {
         this.own = own;
         this.clock = clock;
         this.required = required;
+        this.barred = barred;
     }
 
     private void check(X509Certificate[] chain, Optional<NodeRole> role) throws CertificateException {
@@ -31,6 +38,9 @@ final class ClusterTrust extends X509ExtendedTrustManager {
         var peer = identity.roots().verify(List.of(chain), clock.instant());
         if (!peer.clusterId().equals(identity.clusterId())) {
             throw new CertificateException("node " + peer.nodeId() + " belongs to another cluster");
+        }
+        if (barred.test(peer.nodeId())) {
+            throw new CertificateException("node " + peer.nodeId() + " is not what its certificate says any more");
         }
         if (role.isPresent() && peer.role() != role.get()) {
             throw new CertificateException("node " + peer.nodeId() + " is not a " + PeerIdentity.name(role.get()));

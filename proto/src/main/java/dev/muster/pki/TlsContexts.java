@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -46,12 +47,21 @@ public final class TlsContexts {
 
     /** Trusts clients that are nodes of the cluster, and servers that are managers of it. */
     public X509ExtendedTrustManager trustManager() {
-        return new ClusterTrust(key::identity, clock, Optional.empty());
+        return new ClusterTrust(key::identity, clock, Optional.empty(), _ -> false);
     }
 
     /** Trusts managers of the cluster only: for Raft. */
     public X509ExtendedTrustManager managersOnly() {
-        return new ClusterTrust(key::identity, clock, Optional.of(NodeRole.ROLE_MANAGER));
+        return managersOnly(_ -> false);
+    }
+
+    /**
+     * The same, but for nodes that were let go and still have a certificate.
+     *
+     * @param barred nodes by id, asked at each handshake
+     */
+    public X509ExtendedTrustManager managersOnly(Predicate<String> barred) {
+        return new ClusterTrust(key::identity, clock, Optional.of(NodeRole.ROLE_MANAGER), barred);
     }
 
     /** For a gRPC server. A client may come without a certificate: which calls it can make is checked per call. */

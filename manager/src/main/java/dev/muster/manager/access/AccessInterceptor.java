@@ -17,7 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * Lets a call through if its caller may make it, and tells the call who that is ({@link Caller#current}). The role and
- * cluster are those of the certificate; a node that was removed is refused whatever its certificate says. Any thread.
+ * cluster are those of the certificate; a node that was removed or demoted is refused whatever its certificate says. Any
+ * thread.
  */
 public final class AccessInterceptor implements ServerInterceptor {
     private final String clusterId;
@@ -69,7 +70,18 @@ public final class AccessInterceptor implements ServerInterceptor {
         if (rule == Rule.MANAGERS && identity.get().role() != NodeRole.ROLE_MANAGER) {
             return Optional.of(Status.PERMISSION_DENIED.withDescription(fullMethodName + " is for managers only"));
         }
-        return notAMember(identity.get().nodeId());
+        return notAMember(identity.get().nodeId()).or(() -> demoted(rule, fullMethodName, identity.get()));
+    }
+
+    /** A certificate says what its node was when it was issued; a manager that was let go keeps it for months. */
+    private Optional<Status> demoted(Rule rule, String fullMethodName, PeerIdentity identity) {
+        return rule != Rule.MANAGERS
+                ? Optional.empty()
+                : state.get()
+                        .node(identity.nodeId())
+                        .filter(node -> node.getRole() != NodeRole.ROLE_MANAGER)
+                        .map(node -> Status.PERMISSION_DENIED.withDescription(
+                                fullMethodName + " is for managers only: node " + node.getId() + " is a worker now"));
     }
 
     private Optional<Status> notAMember(String nodeId) {

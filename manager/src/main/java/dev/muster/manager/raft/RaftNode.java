@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.INFO;
 
 import dev.muster.api.ChangeSet;
 import dev.muster.api.LogEntry;
+import dev.muster.api.NodeRole;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.Leadership;
@@ -144,7 +145,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
                     .setGroup(group)
                     .setOption(exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
                     .setProperties(RaftSettings.properties(config, storage.toFile()))
-                    .setParameters(RaftSettings.parameters(config.tls()))
+                    .setParameters(RaftSettings.parameters(config.tls(), nodeId -> letGo(states.current(), nodeId)))
                     .setStateMachine(new ClusterStateMachine(states, keys, watch, failed))
                     .build();
             server.start();
@@ -161,6 +162,15 @@ public final class RaftNode implements Proposer, AutoCloseable {
             throw new RaftException(
                     "Raft cannot start in " + config.directory() + " on " + config.listen() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether the node is no manager any more. Who is not heard of yet may become one. */
+    private static boolean letGo(ClusterState state, String nodeId) {
+        return state.node(nodeId)
+                .map(node -> node.getRole() != NodeRole.ROLE_MANAGER)
+                .orElseGet(() -> state.cluster().stream()
+                        .flatMap(cluster -> cluster.getRemovedNodesList().stream())
+                        .anyMatch(removed -> removed.getNodeId().equals(nodeId)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.muster.pki.TlsContexts;
 import java.io.File;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -56,9 +57,12 @@ final class RaftSettings {
         return properties;
     }
 
-    static Parameters parameters(TlsContexts tls) {
+    /**
+     * @param barred nodes that are no managers any more, whatever their certificate says
+     */
+    static Parameters parameters(TlsContexts tls, Predicate<String> barred) {
         var parameters = new Parameters();
-        GrpcConfigKeys.TLS.setConf(parameters, new GrpcTlsConfig(tls.keyManager(), tls.managersOnly(), true));
+        GrpcConfigKeys.TLS.setConf(parameters, new GrpcTlsConfig(tls.keyManager(), tls.managersOnly(barred), true));
         return parameters;
     }
 

@@ -29,7 +29,7 @@ class AccessRulesTest {
                     .setId("c1")
                     .addRemovedNodes(RemovedNode.newBuilder().setNodeId("gone"))
                     .build())
-            .put(Node.newBuilder().setId("m1").build())
+            .put(Node.newBuilder().setId("m1").setRole(NodeRole.ROLE_MANAGER).build())
             .put(Node.newBuilder().setId("w1").build())
             .build();
     private final AccessInterceptor interceptor = new AccessInterceptor("c1", () -> state);
@@ -67,6 +67,9 @@ class AccessRulesTest {
         "LogBroker/Publish, w1, WORKER, OK",
         "Control/ListNodes, w1, WORKER, PERMISSION_DENIED",
         "Control/ListNodes, m1, MANAGER, OK",
+        "Control/ListNodes, w1, MANAGER, PERMISSION_DENIED",
+        "Proposals/Propose, w1, MANAGER, PERMISSION_DENIED",
+        "Dispatcher/Session, w1, MANAGER, OK",
         "Control/ListNodes, gone, MANAGER, NOT_FOUND",
         "Membership/JoinRaft, w1, WORKER, PERMISSION_DENIED",
         "NodeControl/Init, m1, MANAGER, PERMISSION_DENIED",

@@ -9,6 +9,7 @@ import dev.muster.api.Annotations;
 import dev.muster.api.ChangeSet;
 import dev.muster.api.Config;
 import dev.muster.api.ConfigSpec;
+import dev.muster.api.Node;
 import dev.muster.api.NodeRole;
 import dev.muster.manager.raft.TestManagers.Manager;
 import dev.muster.manager.state.ChangeSetBuilder;
@@ -108,6 +109,19 @@ class RaftGroupTest {
                 .isNotNegative();
         assertThatThrownBy(() -> greeting(managers.tls("w1", NodeRole.ROLE_WORKER)))
                 .isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void aManagerThatWasLetGoDoesNotSpeakRaftWithTheCertificateItHas() throws Exception {
+        var former = managers.tls("n8", NodeRole.ROLE_MANAGER);
+        assertThat(greeting(former)).isNotNegative();
+        var demoted = new ChangeSetBuilder(AT, "test")
+                .create(Node.newBuilder()
+                        .setId("n8")
+                        .setRole(NodeRole.ROLE_WORKER)
+                        .build());
+        assertThat(first.raft().propose(demoted.build()).accepted()).isTrue();
+        assertThatThrownBy(() -> greeting(former)).isInstanceOf(SSLException.class);
     }
 
     /** The first byte that the Raft port says to a peer with this identity. */
