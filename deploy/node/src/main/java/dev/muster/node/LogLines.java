@@ -5,8 +5,8 @@ import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
+import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
@@ -20,18 +20,24 @@ final class LogLines extends Formatter {
     /** gRPC asks for TCP keepalive on unix sockets too, and Netty warns of it at every connection. */
     private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
 
+    /** Tells at every attempt, several times a second, that a member does not answer; the managers say it once. */
+    private static final Logger REPLICATION = Logger.getLogger("org.apache.ratis.grpc.server");
+
     static void install(System.Logger.Level level) {
-        LogManager.getLogManager().reset();
+        Logger root = Logger.getLogger("");
+        for (Handler standard : root.getHandlers()) {
+            root.removeHandler(standard);
+        }
         ConsoleHandler handler = new ConsoleHandler();
         handler.setFormatter(new LogLines());
         handler.setLevel(Level.ALL);
-        Logger root = Logger.getLogger("");
         root.addHandler(handler);
         root.setLevel(Level.INFO);
         for (Logger library : QUIET) {
             library.setLevel(level == System.Logger.Level.DEBUG ? Level.INFO : Level.WARNING);
         }
         BOOTSTRAP.setLevel(Level.SEVERE);
+        REPLICATION.setLevel(level == System.Logger.Level.DEBUG ? Level.INFO : Level.SEVERE);
         Logger.getLogger("dev.muster")
                 .setLevel(
                         switch (level) {

@@ -16,7 +16,12 @@ import picocli.CommandLine;
 
 /** Entry of {@code musterd}: reads the options, names the real clocks and randomness, and runs until it is told to stop. */
 public final class MusterdMain {
-    private static final System.Logger LOG = System.getLogger(MusterdMain.class.getName());
+    private static final System.Logger LOG;
+
+    static {
+        LastingLog.use();
+        LOG = System.getLogger(MusterdMain.class.getName());
+    }
 
     private MusterdMain() {}
 

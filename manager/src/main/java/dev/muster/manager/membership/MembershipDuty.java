@@ -5,8 +5,10 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.muster.api.Kind;
 import dev.muster.api.NodeRole;
+import dev.muster.api.Reachability;
 import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.membership.MembershipPlan.Step;
+import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.write.Writer;
 import java.time.Duration;
@@ -79,10 +81,26 @@ public final class MembershipDuty {
     }
 
     private void passStatuses() {
-        var changes = ManagerStatuses.changes(term.states().current(), group.members(), leader, clock.instant());
-        if (!changes.isEmpty()) {
-            // What is not taken is proposed again by the next pass, from what it then sees.
-            var _ = term.proposer().propose(changes.build());
+        var before = term.states().current();
+        var changes = ManagerStatuses.changes(before, group.members(), leader, clock.instant());
+        // What is not taken is proposed again by the next pass, from what it then sees.
+        if (!changes.isEmpty() && term.proposer().propose(changes.build()).accepted()) {
+            tell(before, term.states().current());
+        }
+    }
+
+    private static void tell(ClusterState before, ClusterState after) {
+        for (var node : after.nodes().values()) {
+            var now = node.getManagerStatus().getReachability();
+            var earlier = before.node(node.getId())
+                    .map(known -> known.getManagerStatus().getReachability());
+            if (earlier.filter(known -> known != now).isPresent()) {
+                LOG.log(
+                        INFO,
+                        "manager {0} is {1}",
+                        node.getId(),
+                        now == Reachability.REACHABILITY_REACHABLE ? "reachable" : "not reachable");
+            }
         }
     }
 
