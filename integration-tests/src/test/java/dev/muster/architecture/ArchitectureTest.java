@@ -135,7 +135,8 @@ class ArchitectureTest {
 
     @Test
     void theManagersSiblingsMeetOnlyInTheState() {
-        List<String> siblings = List.of("orchestrator", "allocator", "scheduler", "dispatcher", "control", "ca");
+        List<String> siblings =
+                List.of("orchestrator", "allocator", "scheduler", "dispatcher", "control", "ca", "membership", "peer");
         for (String one : siblings) {
             for (String other : siblings) {
                 if (!one.equals(other)) {

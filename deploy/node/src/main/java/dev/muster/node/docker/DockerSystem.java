@@ -21,6 +21,10 @@ import java.util.function.Supplier;
 
 /** {@code _ping}, {@code version} and {@code info} of the Docker-compatible API (1.51), from what the daemon knows of itself. */
 public final class DockerSystem {
+    private static final String TWO_MANAGERS =
+            "WARNING: Running Swarm in a two-manager configuration. This configuration"
+                    + " provides no fault tolerance, and poses a high risk to lose control over the cluster.";
+
     private final ObjectMapper json = new ObjectMapper();
     private final Supplier<NodeInfoResponse> node;
     private final Supplier<VersionResponse> version;
@@ -175,6 +179,9 @@ public final class DockerSystem {
         cluster.get().ifPresent(summary -> {
             swarm.put("Nodes", summary.nodes()).put("Managers", summary.managers());
             swarm.set("Cluster", summary.json());
+            if (summary.managers() == 2) {
+                swarm.putArray("Warnings").add(TWO_MANAGERS);
+            }
         });
         return swarm;
     }
