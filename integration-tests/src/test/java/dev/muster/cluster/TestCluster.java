@@ -32,6 +32,11 @@ public final class TestCluster implements AutoCloseable {
         return start("--managers", "" + managers, "--workers", "" + workers);
     }
 
+    /** Starts managers for a test that runs no containers: there are no images. */
+    public static TestCluster managers(int managers) {
+        return start("--managers", "" + managers, "--workers", "0", "--no-images");
+    }
+
     /** Starts hosts with a daemon on each, which form no swarm yet. */
     public static TestCluster daemons(int hosts) {
         return start("--no-swarm", "--managers", "1", "--workers", "" + (hosts - 1));
