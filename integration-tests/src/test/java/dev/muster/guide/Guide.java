@@ -36,7 +36,10 @@ final class Guide implements AutoCloseable {
 
     private Guide(TestCluster cluster) {
         this.cluster = cluster;
-        init = cluster.type(1, "muster swarm init --advertise-addr " + address(1));
+        // By default a node is taken for dead, and its tasks are replaced, after 15 s of silence: on a busy machine the
+        // start of
+        // a daemon that was killed may take longer. Three times the default heartbeat gives it 45 s.
+        init = cluster.type(1, "muster swarm init --advertise-addr " + address(1) + " --dispatcher-heartbeat 15s");
         for (int host : List.of(2, 3)) {
             joins.add(cluster.type(host, joinCommand()));
         }

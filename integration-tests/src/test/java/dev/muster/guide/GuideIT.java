@@ -130,7 +130,7 @@ class GuideIT {
                                 + " '{{.Name}} {{.Mode}} {{.Replicas}} {{.Image}} {{.Ports}}'")
                         .ok())
                 .isEqualTo("web replicated 10/10 nginx:alpine *:80->80/tcp");
-        guide.type("muster service scale web=3").ok();
+        guide.type("muster service scale --detach web=3").ok();
         guide.converged("web", 3);
         Eventually.within(CONVERGED, () -> assertThat(containers()).isEqualTo(3));
         everyHostServes("Image: alpine");
@@ -239,7 +239,7 @@ class GuideIT {
     @Order(9)
     void secretsAndConfigsHaveTheOwnerAndModeThatTheyAreGiven() {
         guide.type("echo hello-4411 | muster config create greeting -").ok();
-        guide.type("muster service create --name owned"
+        guide.type("muster service create --detach --name owned"
                         + " --secret source=db_password,target=password,uid=1000,gid=101,mode=0400"
                         + " --secret source=db_password,target=/etc/app/password,uid=70,gid=999,mode=0640"
                         + " --config source=greeting,target=/etc/app/greeting,uid=101,gid=70,mode=0440 myimage")
@@ -278,7 +278,7 @@ class GuideIT {
                                 + " my_overlay_network")
                         .ok())
                 .isEqualTo("overlay swarm true 10.0.9.0/24");
-        guide.type("muster service create --name pair --replicas 3 --replicas-max-per-node 1"
+        guide.type("muster service create --detach --name pair --replicas 3 --replicas-max-per-node 1"
                         + " --network my_overlay_network myimage")
                 .ok();
         List<TaskView> pair = guide.converged("pair", 3);

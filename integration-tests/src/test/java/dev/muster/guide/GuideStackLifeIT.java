@@ -120,7 +120,6 @@ class GuideStackLifeIT {
             long lines = 2 * 65_536 / Load.LINE_BYTES;
             Eventually.within(SOON, () -> assertThat(load.answeredBy(server)).isGreaterThan(then + lines));
             assertThat(answers(2)).isFalse();
-            // Soon: a node that is silent for three heartbeats, 15 s, is taken for dead, and its tasks are replaced.
             cluster.host("start", 2);
             long back = load.answeredBy(server);
             Eventually.within(SOON, () -> assertThat(load.answeredBy(server)).isGreaterThan(back));
