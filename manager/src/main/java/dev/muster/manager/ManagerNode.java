@@ -1,8 +1,5 @@
 package dev.muster.manager;
 
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import dev.muster.api.JoinRaftRequest;
 import dev.muster.api.Peer;
 import dev.muster.manager.access.AccessInterceptor;
@@ -55,8 +52,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. {@link #close} stops all of it in order; containers know nothing of it.
  */
 public final class ManagerNode implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(ManagerNode.class.getName());
-
     /** A group of one elects itself within a second; longer means that something is broken. */
     private static final Duration FIRST_LEADERSHIP = Duration.ofSeconds(30);
 
@@ -375,24 +370,9 @@ public final class ManagerNode implements AutoCloseable {
         }
     }
 
-    /** Leads no longer if another can: users see a shorter stall than after a leader's death. */
-    private void handOver() {
-        if (!raft.leads()) {
-            return;
-        }
-        members.successor().ifPresent(successor -> {
-            try {
-                LOG.log(INFO, "stopping: {0} leads from now on", successor.nodeId());
-                members.handOver(successor.id());
-            } catch (RaftException e) {
-                LOG.log(WARNING, "could not hand over the leadership: {0}", e.getMessage());
-            }
-        });
-    }
-
     @Override
     public void close() {
-        handOver();
+        members.handOverBeforeStop();
         var serving = server;
         if (serving != null) {
             serving.close();

@@ -1,15 +1,20 @@
 package dev.muster.manager;
 
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.muster.manager.membership.RaftGroup;
 import dev.muster.manager.raft.MemberId;
+import dev.muster.manager.raft.RaftException;
 import dev.muster.manager.raft.RaftNode;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** The members of this manager's group, by Raft. Any thread. */
 final class RaftMembers implements RaftGroup {
+    private static final System.Logger LOG = System.getLogger(RaftMembers.class.getName());
+
     /** A member that Raft has not called yet. */
     private static final Duration NEVER_HEARD = Duration.ofDays(1);
 
@@ -37,11 +42,22 @@ final class RaftMembers implements RaftGroup {
                 .toList();
     }
 
-    /** The other member that was heard last, if any is heard of. */
-    Optional<Member> successor() {
-        return members().stream()
+    /** Leads no longer if another can: users see a shorter stall than after a leader's death. */
+    void handOverBeforeStop() {
+        if (!raft.leads()) {
+            return;
+        }
+        members().stream()
                 .filter(member -> !member.id().equals(self()) && member.reachable())
-                .min(Comparator.comparing(Member::silence));
+                .min(Comparator.comparing(Member::silence))
+                .ifPresent(successor -> {
+                    LOG.log(INFO, "stopping: {0} leads from now on", successor.nodeId());
+                    try {
+                        handOver(successor.id());
+                    } catch (RaftException e) {
+                        LOG.log(WARNING, "could not hand over the leadership: {0}", e.getMessage());
+                    }
+                });
     }
 
     @Override
