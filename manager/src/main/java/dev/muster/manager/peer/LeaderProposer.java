@@ -57,6 +57,18 @@ public final class LeaderProposer implements Proposer {
             return lost.isPresent() && !(result instanceof ProposalResult.Accepted);
         }
 
+        /** Told in the end: an outcome that got lost may still come, whatever was said of a repetition. */
+        ProposalResult outcome() {
+            return open()
+                    ? lost.<ProposalResult>map(ProposalResult.Unknown::new).orElse(result)
+                    : result;
+        }
+
+        /** Nobody can say any more what became of it. */
+        void giveUp() {
+            lost.ifPresent(why -> result = new ProposalResult.Unknown(why));
+        }
+
         void lookUp(ClusterState state) {
             boolean rejected = result instanceof ProposalResult.Rejected;
             var found = LostProposals.lookUp(state, changeSet, lost.orElse(""));
@@ -99,7 +111,7 @@ public final class LeaderProposer implements Proposer {
             settle(open, deadline);
             open = open.stream().filter(Attempt::open).toList();
             if (open.isEmpty() || !pause(deadline)) {
-                return attempts.stream().map(one -> one.result).toList();
+                return attempts.stream().map(Attempt::outcome).toList();
             }
         }
     }
@@ -125,7 +137,7 @@ public final class LeaderProposer implements Proposer {
                 one.told(new ProposalResult.Unknown("the leader has committed it as version " + version
                         + ", but this manager did not hear of it in time"));
             } else if (one.doubtful()) {
-                state.ifPresent(one::lookUp);
+                state.ifPresentOrElse(one::lookUp, one::giveUp);
             }
         }
     }

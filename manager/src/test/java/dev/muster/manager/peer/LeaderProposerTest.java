@@ -183,6 +183,29 @@ class LeaderProposerTest {
         assertThat(proposer.propose(mine)).isInstanceOf(ProposalResult.Unknown.class);
     }
 
+    /** Lost with a leader that may yet commit it, and then nobody leads until there is no time left. */
+    @Test
+    void whatGotLostAndFindsNoLeaderAgainStaysUnknown() {
+        then(LOST);
+        for (int i = 0; i < 100; i++) {
+            script.add(_ -> Optional.empty());
+        }
+        assertThat(proposer.propose(create("c1"))).isEqualTo(LOST);
+    }
+
+    /** Its own copy made the version another one; it cannot be looked up, so the rejection proves nothing. */
+    @Test
+    void aRejectionByWhatMayBeItsOwnCopyStaysUnknown() {
+        proposer.propose(create("c1"));
+        then(LOST);
+        script.add(changeSets -> {
+            log.propose(changeSets);
+            failingReads = 100;
+            return Optional.of(log.propose(changeSets));
+        });
+        assertThat(proposer.propose(label("c1", "mine"))).isEqualTo(LOST);
+    }
+
     @Test
     void aRejectionIsARejection() {
         proposer.propose(create("c1"));
