@@ -88,17 +88,26 @@ final class FaultRound {
         this.journal = journal;
     }
 
+    /**
+     * Takes its time until every kind of fault has come, but at most twice as long.
+     *
+     * @param faults how long they last at least
+     */
     Outcome run(Duration faults) throws InterruptedException {
         var stores = managers.stores();
         var nemesis = new Nemesis(hosts, stores.size(), managers::leader, tempo, random.split(), journal);
         var load = new Load(stores, prefix, shape, history, nanoTime, random.split());
-        Map<Fault, Integer> done = Map.of();
         load.start();
         try {
             nemesis.start();
+            long begin = nanoTime.getAsLong();
             pause(faults);
+            while (nemesis.done().size() < Fault.values().length
+                    && nanoTime.getAsLong() - begin < 2 * faults.toNanos()) {
+                pause(Duration.ofMillis(200));
+            }
         } finally {
-            done = stop(nemesis);
+            stop(nemesis);
             pause(AFTERWARDS);
             load.stop();
         }
@@ -109,7 +118,7 @@ final class FaultRound {
                 wrong,
                 history.written(),
                 history.counts(),
-                done,
+                nemesis.done(),
                 history.longestStall(),
                 history.byName().size());
     }
@@ -121,12 +130,11 @@ final class FaultRound {
         }
     }
 
-    private Map<Fault, Integer> stop(Nemesis nemesis) throws InterruptedException {
+    private void stop(Nemesis nemesis) throws InterruptedException {
         try {
-            return nemesis.stop();
+            nemesis.stop();
         } catch (AssertionError e) {
             wrong.add(e.getMessage());
-            return Map.of();
         }
     }
 

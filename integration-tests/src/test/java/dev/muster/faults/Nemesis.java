@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -46,7 +46,7 @@ final class Nemesis {
     private final RandomGenerator.SplittableGenerator random;
     private final Consumer<String> journal;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
+    private final Map<Fault, Integer> done = new TreeMap<>();
     private final ExecutorService lanes = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> running = new ArrayList<>();
 
@@ -77,8 +77,15 @@ final class Nemesis {
         }
     }
 
-    /** Ends what is going on and repairs everything; throws what went wrong with the hosts meanwhile. */
-    Map<Fault, Integer> stop() throws InterruptedException {
+    /** How often each fault has come so far. */
+    Map<Fault, Integer> done() {
+        synchronized (done) {
+            return new TreeMap<>(done);
+        }
+    }
+
+    /** Ends what is going on; throws what went wrong with the hosts meanwhile, after repairing everything. */
+    void stop() throws InterruptedException {
         stopped.countDown();
         @Nullable Throwable failure = null;
         for (var lane : running) {
@@ -89,13 +96,11 @@ final class Nemesis {
             }
         }
         lanes.close();
-        repair();
         if (failure != null) {
+            repair();
             throw new AssertionError("a host did not do as it was told: " + failure.getMessage(), failure);
         }
-        synchronized (done) {
-            return new EnumMap<>(done);
-        }
+        journal.accept("everything is repaired");
     }
 
     private void repair() {
@@ -105,7 +110,6 @@ final class Nemesis {
             hosts.thaw(host);
             hosts.start(host);
         }
-        journal.accept("everything is repaired");
     }
 
     private @Nullable Void run(Fault.Target target, RandomGenerator own) throws InterruptedException {
