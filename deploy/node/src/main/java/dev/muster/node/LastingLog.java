@@ -4,11 +4,6 @@ import java.util.logging.LogManager;
 
 /** Keeps the log's handlers until the process is gone: by itself Java closes them first, and a stop would go untold. */
 public final class LastingLog extends LogManager {
-    /** To be called before the first logger is made. */
-    static void use() {
-        System.setProperty("java.util.logging.manager", LastingLog.class.getName());
-    }
-
     @Override
     public void reset() {
         // Called when the process ends, and by nobody else.

@@ -19,7 +19,8 @@ public final class MusterdMain {
     private static final System.Logger LOG;
 
     static {
-        LastingLog.use();
+        // Before the first logger; and not by a call of the class, whose parent would look for the property first.
+        System.setProperty("java.util.logging.manager", LastingLog.class.getName());
         LOG = System.getLogger(MusterdMain.class.getName());
     }
 
