@@ -271,9 +271,12 @@ class ManagersIT {
                 SOON,
                 () -> assertThat(type(leader, "muster node ls").err())
                         .contains("Worker nodes can't be used to view or modify cluster state"));
-        assertThat(cluster.on(leader, "ls", cluster.dir() + "/node-" + leader).lines())
-                .as("the log and its keys are gone with the role")
-                .doesNotContain("manager");
+        Eventually.within(
+                SOON,
+                () -> assertThat(cluster.on(leader, "ls", cluster.dir() + "/node-" + leader)
+                                .lines())
+                        .as("the log and its keys go with the role")
+                        .doesNotContain("manager"));
         everythingStillRuns();
 
         type(4, "muster node promote node-" + leader).ok();
