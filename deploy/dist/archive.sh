@@ -19,7 +19,7 @@ done
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/lib/node" "$root/lib/cli"
 cp "$deploy/bin/"* "$root/bin/"
-cp "$deploy"/lib/{say,jdk,cgroups,train-musterd}.sh "$root/lib/"
+cp "$deploy/lib/say.sh" "$deploy/lib/jdk.sh" "$root/lib/"
 for module in node cli; do
     cp "$deploy/$module/target/muster-$module-"*.jar "$deploy/$module/target/lib/"*.jar "$root/lib/$module/"
 done

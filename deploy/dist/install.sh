@@ -16,7 +16,7 @@ for command in containerd runc nft; do command -v "$command" >/dev/null || missi
 [ "${#missing[@]}" -eq 0 ] ||
     die "not installed: ${missing[*]}; on Debian: apt-get install --no-install-recommends containerd runc nftables"
 
-/opt/muster/bin/aot-build || say "the start-up caches could not be made; Muster works without, but starts slower"
+/opt/muster/bin/aot-build || say "the command's start-up cache could not be made; it works without, but starts slower"
 ln -sf /opt/muster/bin/muster /usr/local/bin/muster
 ln -sf /opt/muster/bin/musterd /usr/local/bin/musterd
 install -D -m 644 "$root/systemd/musterd.service" /etc/systemd/system/musterd.service

@@ -28,7 +28,7 @@ build_muster() {
         rm -f "$started"
         die "the build failed, see above"
     }
-    "$deploy/bin/aot-build" >&2 || say "the start-up caches could not be made; Muster works without, but starts slower"
+    "$deploy/bin/aot-build" >&2 || say "the command's start-up cache could not be made; it works without, but starts slower"
     # As of the start: what was edited meanwhile is to be built next time.
     mv "$started" "$tree/deploy/target/built-by-scripts"
 }
