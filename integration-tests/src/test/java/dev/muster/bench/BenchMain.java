@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Entry of the benchmarks: {@code BenchMain start SOCKET=IMAGE CONTAINERD ROUNDS [OTHER-SOCKET=IMAGE]…}. The first endpoint is
@@ -38,14 +39,14 @@ public final class BenchMain {
         int nodes = 6;
         muster.create("model", nodes);
         while (muster.running("model", "1") < nodes) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(20_000_000);
         }
         try (var bare = new ContainerdBaseline(containerd, System::nanoTime)) {
             return bare.measure(List.of(1, 10, 20), rounds);
         } finally {
             muster.remove("model");
             while (muster.alive("model") > 0) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(20_000_000);
             }
         }
     }

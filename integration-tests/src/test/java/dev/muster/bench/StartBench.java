@@ -22,6 +22,12 @@ final class StartBench {
 
     private static final long SHORTEST_POLL_NANOS = 5_000_000;
 
+    /** The machine is quiet when its processors were idle for this share of this time. */
+    private static final double QUIET_SHARE = 0.8;
+
+    private static final long QUIET_NANOS = 300_000_000;
+    private static final Duration LONGEST_SETTLING = Duration.ofSeconds(20);
+
     private final LongSupplier nanoClock;
     private final PrintStream out;
 
@@ -113,8 +119,21 @@ final class StartBench {
         return figures;
     }
 
-    /** Seconds from just before the request until the condition is seen to hold. */
+    /** Waits until what the last step left behind is cleared away: containers are removed after their end has been reported. */
+    private void settle() throws IOException {
+        long begin = nanoClock.getAsLong();
+        while (nanoClock.getAsLong() - begin < LONGEST_SETTLING.toNanos()) {
+            long[] before = ProcessorTime.read();
+            LockSupport.parkNanos(QUIET_NANOS);
+            if (ProcessorTime.idleShare(before, ProcessorTime.read()) >= QUIET_SHARE) {
+                return;
+            }
+        }
+    }
+
+    /** Seconds from just before the request, on a quiet machine, until the condition is seen to hold. */
     private double time(Request request, Reached reached) throws IOException {
+        settle();
         long begin = nanoClock.getAsLong();
         request.send();
         while (!reached.now()) {
