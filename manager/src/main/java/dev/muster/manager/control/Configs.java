@@ -33,17 +33,17 @@ final class Configs {
     CreateConfigResponse create(CreateConfigRequest request) {
         var spec = request.getSpec();
         PayloadCheck.config(spec);
-        var id = Ids.create(random);
+        var config = Config.newBuilder().setId(Ids.create(random)).setSpec(spec).build();
         transactions.commit("CreateConfig", (state, changes) -> {
             var name = spec.getAnnotations().getName();
             state.configNamed(name).ifPresent(taken -> {
                 throw ControlFailure.exists(
                         "name conflicts with an existing object: config " + name + " already exists");
             });
-            changes.create(Config.newBuilder().setId(id).setSpec(spec).build());
-            return id;
+            changes.create(config);
+            return config;
         });
-        return CreateConfigResponse.newBuilder().setConfig(stored(id)).build();
+        return CreateConfigResponse.newBuilder().setConfig(stored(config)).build();
     }
 
     GetConfigResponse get(GetConfigRequest request) {
@@ -68,16 +68,17 @@ final class Configs {
     }
 
     UpdateConfigResponse update(UpdateConfigRequest request) {
-        var id = transactions.commit("UpdateConfig", (state, changes) -> {
+        var written = transactions.commit("UpdateConfig", (state, changes) -> {
             var config = Lookup.config(state, request.getId());
             if (config.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();
             }
             requireOnlyLabels(config.getSpec(), request.getSpec());
-            changes.update(relabelled(config, request.getSpec()));
-            return config.getId();
+            var relabelled = relabelled(config, request.getSpec());
+            changes.update(relabelled);
+            return relabelled;
         });
-        return UpdateConfigResponse.newBuilder().setConfig(stored(id)).build();
+        return UpdateConfigResponse.newBuilder().setConfig(stored(written)).build();
     }
 
     RemoveConfigResponse remove(RemoveConfigRequest request) {
@@ -115,7 +116,8 @@ final class Configs {
         return relabelled.build();
     }
 
-    private Config stored(String id) {
-        return transactions.afterwards().config(id).orElseThrow(() -> ControlFailure.notFound("config", id));
+    /** As it is now; as it was written, if somebody has removed it since. */
+    private Config stored(Config written) {
+        return transactions.afterwards().config(written.getId()).orElse(written);
     }
 }

@@ -38,13 +38,14 @@ final class Networks {
     CreateNetworkResponse create(CreateNetworkRequest request) {
         NetworkSpecCheck.check(request.getSpec());
         var id = Ids.create(random);
-        transactions.commit("CreateNetwork", (state, changes) -> {
-            changes.create(created(state, id, request.getSpec()));
-            return id;
+        var written = transactions.commit("CreateNetwork", (state, changes) -> {
+            var network = created(state, id, request.getSpec());
+            changes.create(network);
+            return network;
         });
+        // As it was written, if somebody has removed it since.
         return CreateNetworkResponse.newBuilder()
-                .setNetwork(
-                        transactions.afterwards().network(id).orElseThrow(() -> ControlFailure.notFound("network", id)))
+                .setNetwork(transactions.afterwards().network(id).orElse(written))
                 .build();
     }
 

@@ -67,7 +67,7 @@ final class Nodes {
 
     UpdateNodeResponse update(UpdateNodeRequest request) {
         check(request.getSpec());
-        var id = transactions.commit("UpdateNode", (state, changes) -> {
+        var written = transactions.commit("UpdateNode", (state, changes) -> {
             var node = Lookup.node(state, request.getId());
             if (node.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();
@@ -75,14 +75,13 @@ final class Nodes {
             if (request.getSpec().getRole() != node.getSpec().getRole()) {
                 ManagerQuorum.requireChange(state, node, request.getSpec().getRole());
             }
-            changes.update(node.toBuilder().setSpec(request.getSpec()).build());
-            return node.getId();
+            var changed = node.toBuilder().setSpec(request.getSpec()).build();
+            changes.update(changed);
+            return changed;
         });
+        // As it was written, if somebody has removed it since.
         return UpdateNodeResponse.newBuilder()
-                .setNode(transactions
-                        .afterwards()
-                        .node(id)
-                        .orElseThrow(() -> ControlFailure.notFound("node", request.getId())))
+                .setNode(transactions.afterwards().node(written.getId()).orElse(written))
                 .build();
     }
 

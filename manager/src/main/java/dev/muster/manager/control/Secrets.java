@@ -33,17 +33,17 @@ final class Secrets {
     CreateSecretResponse create(CreateSecretRequest request) {
         var spec = request.getSpec();
         PayloadCheck.secret(spec);
-        var id = Ids.create(random);
+        var secret = Secret.newBuilder().setId(Ids.create(random)).setSpec(spec).build();
         transactions.commit("CreateSecret", (state, changes) -> {
             var name = spec.getAnnotations().getName();
             state.secretNamed(name).ifPresent(taken -> {
                 throw ControlFailure.exists(
                         "name conflicts with an existing object: secret " + name + " already exists");
             });
-            changes.create(Secret.newBuilder().setId(id).setSpec(spec).build());
-            return id;
+            changes.create(secret);
+            return secret;
         });
-        return CreateSecretResponse.newBuilder().setSecret(stored(id)).build();
+        return CreateSecretResponse.newBuilder().setSecret(stored(secret)).build();
     }
 
     GetSecretResponse get(GetSecretRequest request) {
@@ -68,16 +68,17 @@ final class Secrets {
     }
 
     UpdateSecretResponse update(UpdateSecretRequest request) {
-        var id = transactions.commit("UpdateSecret", (state, changes) -> {
+        var written = transactions.commit("UpdateSecret", (state, changes) -> {
             var secret = Lookup.secret(state, request.getId());
             if (secret.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();
             }
             requireOnlyLabels(secret.getSpec(), request.getSpec());
-            changes.update(relabelled(secret, request.getSpec()));
-            return secret.getId();
+            var relabelled = relabelled(secret, request.getSpec());
+            changes.update(relabelled);
+            return relabelled;
         });
-        return UpdateSecretResponse.newBuilder().setSecret(stored(id)).build();
+        return UpdateSecretResponse.newBuilder().setSecret(stored(written)).build();
     }
 
     RemoveSecretResponse remove(RemoveSecretRequest request) {
@@ -116,11 +117,8 @@ final class Secrets {
         return relabelled.build();
     }
 
-    private Secret stored(String id) {
-        return transactions
-                .afterwards()
-                .secret(id)
-                .map(Redaction::shown)
-                .orElseThrow(() -> ControlFailure.notFound("secret", id));
+    /** As it is now; as it was written, if somebody has removed it since. */
+    private Secret stored(Secret written) {
+        return Redaction.shown(transactions.afterwards().secret(written.getId()).orElse(written));
     }
 }

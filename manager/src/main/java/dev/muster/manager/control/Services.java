@@ -51,11 +51,12 @@ final class Services {
                 ? pins.pin(authorized, request.getRegistryAuth())
                 : new ImagePins.Pinned(authorized, Optional.empty());
         var id = Ids.create(random);
-        transactions.commit("CreateService", (state, changes) -> {
-            put(changes, SpecChange.created(id, check(state, pinned.spec(), ""), clock.instant()), true);
-            return id;
+        var written = transactions.commit("CreateService", (state, changes) -> {
+            var change = SpecChange.created(id, check(state, pinned.spec(), ""), clock.instant());
+            put(changes, change, true);
+            return change.service();
         });
-        var response = CreateServiceResponse.newBuilder().setService(stored(id));
+        var response = CreateServiceResponse.newBuilder().setService(stored(written));
         pinned.warning().ifPresent(response::addWarnings);
         return response.build();
     }
@@ -122,14 +123,15 @@ final class Services {
                         authorized,
                         authorized.getTask().getContainer().getPull().getRegistryAuth())
                 : new ImagePins.Pinned(authorized, Optional.empty());
-        transactions.commit("UpdateService", (state, changes) -> {
+        var written = transactions.commit("UpdateService", (state, changes) -> {
             var service = Lookup.service(state, before.getId());
             checkUpdate(service, request);
             var resolved = check(state, pinned.spec(), service.getId());
-            put(changes, changed(service, resolved, clock.instant()), false);
-            return service;
+            var change = changed(service, resolved, clock.instant());
+            put(changes, change, false);
+            return change.service();
         });
-        var response = UpdateServiceResponse.newBuilder().setService(stored(before.getId()));
+        var response = UpdateServiceResponse.newBuilder().setService(stored(written));
         pinned.warning().ifPresent(response::addWarnings);
         return response.build();
     }
@@ -150,7 +152,7 @@ final class Services {
     }
 
     private UpdateServiceResponse rollBack(UpdateServiceRequest request) {
-        var id = transactions.commit("RollbackService", (state, changes) -> {
+        var written = transactions.commit("RollbackService", (state, changes) -> {
             var service = Lookup.service(state, request.getId());
             if (service.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();
@@ -160,9 +162,9 @@ final class Services {
                             "service " + request.getId() + " does not have a previous spec"));
             check(state, change.service().getSpec(), service.getId());
             put(changes, change, false);
-            return service.getId();
+            return change.service();
         });
-        return UpdateServiceResponse.newBuilder().setService(stored(id)).build();
+        return UpdateServiceResponse.newBuilder().setService(stored(written)).build();
     }
 
     private static void checkUpdate(Service service, UpdateServiceRequest request) {
@@ -230,11 +232,9 @@ final class Services {
         return spec.getTask().getContainer().getPull().getRegistryAuth();
     }
 
-    private Service stored(String id) {
-        return transactions
-                .afterwards()
-                .service(id)
-                .map(Redaction::shown)
-                .orElseThrow(() -> ControlFailure.notFound("service", id));
+    /** As it is now; as it was written, if it has been removed since. */
+    private Service stored(Service written) {
+        return Redaction.shown(
+                transactions.afterwards().service(written.getId()).orElse(written));
     }
 }
