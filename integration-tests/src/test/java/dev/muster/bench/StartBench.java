@@ -119,7 +119,10 @@ final class StartBench {
         return figures;
     }
 
-    /** Waits until what the last step left behind is cleared away: containers are removed after their end has been reported. */
+    /**
+     * Waits until what the last step left behind is cleared away: containers are removed after their end has been reported. A
+     * machine that does much else never becomes quiet; then the figure that follows says more of that, and a line says so.
+     */
     private void settle() throws IOException {
         long begin = nanoClock.getAsLong();
         while (nanoClock.getAsLong() - begin < LONGEST_SETTLING.toNanos()) {
@@ -129,6 +132,7 @@ final class StartBench {
                 return;
             }
         }
+        System.err.println("the machine is busy with something else: the next figure is too large");
     }
 
     /** Seconds from just before the request, on a quiet machine, until the condition is seen to hold. */
