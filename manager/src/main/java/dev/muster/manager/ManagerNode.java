@@ -94,7 +94,7 @@ public final class ManagerNode implements AutoCloseable {
     private ManagerNode(
             ManagerConfig config,
             TlsContexts tls,
-            MemberId member,
+            MemberFile.Place place,
             KeyRing keys,
             Beginning beginning,
             Surroundings around) {
@@ -109,8 +109,9 @@ public final class ManagerNode implements AutoCloseable {
         this.terms = new LeaderTerms(states, sources.clock(), sources.random().split(), this::lead);
         var raftConfig = new RaftConfig(
                 config.directory(),
-                member,
+                place.member(),
                 tls.identity().clusterId(),
+                place.epoch(),
                 config.raftListen(),
                 config.raftAdvertise(),
                 tls,
@@ -125,7 +126,8 @@ public final class ManagerNode implements AutoCloseable {
         }
         this.members = new RaftMembers(raft);
         this.link = new LeaderLink(tls, around.loops(), this::otherLeader);
-        this.proposer = new LeaderProposer(raft, states, link, sources.nanoTime());
+        this.proposer = new LeaderProposer(
+                raft, states, link, new RaftTerms(raft), sources.nanoTime(), sources.secureRandom());
         var leaderLogs = new LeaderLogs(link);
         this.control = control((selector, options, sink) -> {
             if (!leaderLogs.read(selector, options, sink::send)) {
@@ -161,11 +163,11 @@ public final class ManagerNode implements AutoCloseable {
             Consumer<Throwable> failed,
             Sources sources) {
         try {
-            var member = MemberFile.load(config.directory())
+            var place = MemberFile.load(config.directory())
                     .orElseThrow(() -> new ManagerFailure(config.directory() + " holds no manager's state"));
             var keys = KeyRing.open(config.directory(), Optional.empty(), sources.secureRandom());
             var around = new Surroundings(loops, images, failed, sources);
-            return new ManagerNode(config, tls, member, keys, Beginning.MEMBER, around).serving(loops);
+            return new ManagerNode(config, tls, place, keys, Beginning.MEMBER, around).serving(loops);
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
@@ -265,7 +267,7 @@ public final class ManagerNode implements AutoCloseable {
                             new NodeCaEndpoint(admission),
                             new MembershipEndpoint(
                                     writer, () -> new MembershipEndpoint.Keys(keys.keys(), keys.active())),
-                            new ProposalsEndpoint(raft),
+                            new ProposalsEndpoint(new RaftTerms(raft)),
                             new ControlEndpoint(forManagers),
                             dispatcher,
                             new LogBrokerEndpoint(logs, dispatcher::isCurrent)));

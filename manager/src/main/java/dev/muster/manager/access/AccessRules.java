@@ -44,9 +44,10 @@ public final class AccessRules {
                 "UpdateTaskStatus",
                 "UpdateNodeDescription");
         put(rules, "LogBroker", Rule.ANY_NODE, "Subscriptions", "Publish");
-        put(rules, "Membership", Rule.MANAGERS, "JoinRaft");
-        put(rules, "Proposals", Rule.MANAGERS, "Propose");
-        put(rules, "Control", Rule.MANAGERS, "GetCluster", "UpdateCluster");
+        put(rules, "Membership", Rule.ANY_NODE, "Epoch");
+        put(rules, "Membership", Rule.MANAGERS, "JoinRaft", "KeepDataKeys");
+        put(rules, "Proposals", Rule.MANAGERS, "Propose", "Withdraw");
+        put(rules, "Control", Rule.MANAGERS, "GetCluster", "UpdateCluster", "GetUnlockKey");
         put(rules, "Control", Rule.MANAGERS, "GetNode", "ListNodes", "UpdateNode", "RemoveNode");
         put(rules, "Control", Rule.MANAGERS, "CreateService", "GetService", "ListServices", "UpdateService");
         put(rules, "Control", Rule.MANAGERS, "RemoveService", "ServiceLogs", "GetTask", "ListTasks");

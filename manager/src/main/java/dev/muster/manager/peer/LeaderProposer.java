@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Proposes wherever the leader is. While there is none, or it changes, it waits and tries again; what got lost with a
@@ -26,15 +27,34 @@ public final class LeaderProposer implements Proposer {
 
     /** The way to the leader while it is another manager. */
     interface Remote {
-        /** One result per change set; empty if no other manager is known to lead. */
-        Optional<List<ProposalResult>> propose(List<ChangeSet> changeSets);
+        /** Empty if no other manager is known to lead. */
+        Optional<Sent> propose(List<ChangeSet> changeSets);
+
+        /** Asks the leader of now that nothing may come of it any more that has not; false if none says so. */
+        boolean withdraw(Lost lost);
     }
+
+    /**
+     * What came back.
+     *
+     * @param results one per change set
+     * @param lost if no answer came: what may still be on its way
+     */
+    record Sent(List<ProposalResult> results, Optional<Lost> lost) {
+        Sent {
+            results = List.copyOf(results);
+        }
+    }
+
+    /** A request without an answer: it may reach the leader of that term yet, and no other takes it. */
+    record Lost(long term, String attempt) {}
 
     /** A change set on its way. One thread. */
     private static final class Attempt {
         private final ChangeSet changeSet;
         private ProposalResult result = new ProposalResult.NotLeader(Optional.empty());
         private Optional<String> lost = Optional.empty();
+        private Optional<Lost> onTheWay = Optional.empty();
 
         Attempt(ChangeSet changeSet) {
             this.changeSet = changeSet;
@@ -45,8 +65,9 @@ public final class LeaderProposer implements Proposer {
             return result instanceof ProposalResult.NotLeader || result instanceof ProposalResult.Refused;
         }
 
-        void told(ProposalResult told) {
+        void told(ProposalResult told, Optional<Lost> noAnswer) {
             result = told;
+            onTheWay = noAnswer;
             if (told instanceof ProposalResult.Unknown unknown) {
                 lost = Optional.of(unknown.why());
             }
@@ -75,6 +96,15 @@ public final class LeaderProposer implements Proposer {
             // Rejected though it could still be made: for a reason of its own.
             result = rejected && found instanceof ProposalResult.Refused ? result : found;
         }
+
+        /** Nothing is on its way any more: what the state says now is the whole truth. */
+        void lookUpWithdrawn(ClusterState state) {
+            onTheWay = Optional.empty();
+            lookUp(state);
+            if (open()) {
+                lost = Optional.empty();
+            }
+        }
     }
 
     private final Proposer local;
@@ -85,10 +115,18 @@ public final class LeaderProposer implements Proposer {
     /**
      * @param local of this manager's member of the group: takes proposals while it leads, and reads at any time
      * @param states of this manager
+     * @param terms likewise, and the terms that it knows of
      * @param nanoTime for how long it waits
+     * @param random names what is sent, unlike anything else
      */
-    public LeaderProposer(Proposer local, ClusterStates states, LeaderLink link, LongSupplier nanoTime) {
-        this(local, states, new RemoteProposals(link), nanoTime);
+    public LeaderProposer(
+            Proposer local,
+            ClusterStates states,
+            LeaderLink link,
+            TermProposer terms,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this(local, states, new RemoteProposals(link, terms, random), nanoTime);
     }
 
     LeaderProposer(Proposer local, ClusterStates states, Remote remote, LongSupplier nanoTime) {
@@ -104,11 +142,12 @@ public final class LeaderProposer implements Proposer {
         var attempts = changeSets.stream().map(Attempt::new).toList();
         var open = attempts;
         while (true) {
-            var results = attempt(open.stream().map(one -> one.changeSet).toList());
+            var sent = attempt(open.stream().map(one -> one.changeSet).toList());
             for (int i = 0; i < open.size(); i++) {
-                open.get(i).told(results.get(i));
+                open.get(i).told(sent.results().get(i), sent.lost());
             }
-            settle(open, deadline);
+            boolean withdrawn = sent.lost().isPresent() && withdraw(sent.lost().get(), deadline);
+            settle(open, withdrawn, deadline);
             open = open.stream().filter(Attempt::open).toList();
             if (open.isEmpty() || !pause(deadline)) {
                 return attempts.stream().map(Attempt::outcome).toList();
@@ -116,15 +155,29 @@ public final class LeaderProposer implements Proposer {
         }
     }
 
-    private List<ProposalResult> attempt(List<ChangeSet> changeSets) {
-        var here = local.propose(changeSets);
-        return here.stream().allMatch(result -> result instanceof ProposalResult.NotLeader)
+    private Sent attempt(List<ChangeSet> changeSets) {
+        var here = new Sent(local.propose(changeSets), Optional.empty());
+        return here.results().stream().allMatch(result -> result instanceof ProposalResult.NotLeader)
                 ? remote.propose(changeSets).orElse(here)
                 : here;
     }
 
-    /** Looks up what got lost, and waits until this manager's state has what was accepted. */
-    private void settle(List<Attempt> attempts, long deadline) {
+    /** Until the leader of now says that nothing may come of it any more; false if there is none in time. */
+    private boolean withdraw(Lost lost, long deadline) {
+        while (!remote.withdraw(lost)) {
+            if (!pause(deadline)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Looks up what got lost, and waits until this manager's state has what was accepted.
+     *
+     * @param withdrawn whether what got no answer is no longer on its way
+     */
+    private void settle(List<Attempt> attempts, boolean withdrawn, long deadline) {
         boolean behind = attempts.stream()
                 .anyMatch(one -> one.result instanceof ProposalResult.Accepted(long version)
                         && states.current().version() < version);
@@ -134,10 +187,16 @@ public final class LeaderProposer implements Proposer {
         var state = readUntil(deadline);
         for (var one : attempts) {
             if (state.isEmpty() && one.result instanceof ProposalResult.Accepted(long version)) {
-                one.told(new ProposalResult.Unknown("the leader has committed it as version " + version
-                        + ", but this manager did not hear of it in time"));
+                one.told(
+                        new ProposalResult.Unknown("the leader has committed it as version " + version
+                                + ", but this manager did not hear of it in time"),
+                        Optional.empty());
+            } else if (one.doubtful() && state.isPresent() && withdrawn) {
+                one.lookUpWithdrawn(state.get());
+            } else if (one.doubtful() && state.isPresent() && one.onTheWay.isEmpty()) {
+                one.lookUp(state.get());
             } else if (one.doubtful()) {
-                state.ifPresentOrElse(one::lookUp, one::giveUp);
+                one.giveUp();
             }
         }
     }

@@ -89,6 +89,11 @@ final class ProposalQueue implements AutoCloseable {
         Thread.ofPlatform().name("raft-proposals").daemon().start(this::run);
     }
 
+    /** Of the leadership whose entries it makes. */
+    long term() {
+        return term;
+    }
+
     List<ProposalResult> propose(List<ChangeSet> changeSets) {
         var done = new CountDownLatch(changeSets.size());
         var mine = changeSets.stream()

@@ -1,6 +1,7 @@
 package dev.muster.manager.raft;
 
 import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
 
 import dev.muster.api.ChangeSet;
 import dev.muster.api.LogEntry;
@@ -13,16 +14,12 @@ import dev.muster.manager.state.ProposalResult;
 import dev.muster.manager.state.Proposer;
 import dev.muster.manager.state.ReadFailedException;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -53,9 +50,8 @@ public final class RaftNode implements Proposer, AutoCloseable {
     private static final Duration MEMBERSHIP_TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration TRANSFER_TIMEOUT = Duration.ofSeconds(3);
-    private static final String LOG_DIRECTORY = "log";
-    private static final int RADIX = 36;
 
+    private final RaftConfig config;
     private final RaftServer server;
     private final RaftServer.Division division;
     private final ClusterStates states;
@@ -68,6 +64,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
     public record Member(MemberId id, String address) {}
 
     private RaftNode(
+            RaftConfig config,
             RaftServer server,
             RaftGroupId group,
             ClusterStates states,
@@ -75,6 +72,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
             LeadershipWatch watch,
             RandomGenerator random)
             throws IOException {
+        this.config = config;
         this.server = server;
         this.division = server.getDivision(group);
         this.states = states;
@@ -100,19 +98,10 @@ public final class RaftNode implements Proposer, AutoCloseable {
                 config, List.of(peer(config.member(), config.advertise())), keys, states, listener, failed, random);
     }
 
-    /** Whether the directory has a log that a member can go on with. */
-    static boolean hasLog(Path directory) {
-        var log = directory.resolve(LOG_DIRECTORY);
-        try (var groups = Files.newDirectoryStream(log)) {
-            return groups.iterator().hasNext();
-        } catch (NoSuchFileException e) {
-            return false;
-        } catch (IOException e) {
-            throw new RaftException("cannot list " + log + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** Goes on as the member it was; without a log, waits for a leader to add it to its group. */
+    /**
+     * Goes on as the member it was; without a log, waits for a leader to add it to its group, or, where there is a seed,
+     * begins a new group with it, as its only member.
+     */
     public static RaftNode resume(
             RaftConfig config,
             KeyRing keys,
@@ -131,25 +120,24 @@ public final class RaftNode implements Proposer, AutoCloseable {
             LeadershipListener listener,
             Consumer<Throwable> failed,
             RandomGenerator random) {
-        var group = RaftGroup.valueOf(groupId(config.clusterId()), initial);
-        var storage = config.directory().resolve(LOG_DIRECTORY);
-        boolean exists = Files.isDirectory(groupDirectory(storage, group.getGroupId()));
+        var seed = Seed.at(config.directory(), config.epoch());
+        var first = seed.isPresent() ? List.of(peer(config.member(), config.advertise())) : initial;
+        var group = RaftGroup.valueOf(GroupDirectories.groupId(config.clusterId(), config.epoch()), first);
+        var storage = GroupDirectories.storage(config.directory(), config.epoch());
         var watch = new LeadershipWatch(listener);
         try {
             PrivateFiles.createDirectories(storage);
-            if (exists) {
-                LogTail.repair(groupDirectory(storage, group.getGroupId()).resolve("current"));
-            }
+            boolean exists = prepare(config, seed.isPresent());
             var server = RaftServer.newBuilder()
                     .setServerId(RaftPeerId.valueOf(config.member().text()))
                     .setGroup(group)
                     .setOption(exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
                     .setProperties(RaftSettings.properties(config, storage.toFile()))
                     .setParameters(RaftSettings.parameters(config.tls(), nodeId -> letGo(states.current(), nodeId)))
-                    .setStateMachine(new ClusterStateMachine(states, keys, watch, failed))
+                    .setStateMachine(new ClusterStateMachine(states, keys, watch, new SnapshotStorage(seed), failed))
                     .build();
             server.start();
-            var node = new RaftNode(server, group.getGroupId(), states, keys, watch, random);
+            var node = new RaftNode(config, server, group.getGroupId(), states, keys, watch, random);
             watch.start(node::leadingTerm, node.proposals());
             LOG.log(
                     INFO,
@@ -164,6 +152,22 @@ public final class RaftNode implements Proposer, AutoCloseable {
         }
     }
 
+    /** Whether the group's directory holds a log to go on with, which is whole then. */
+    private static boolean prepare(RaftConfig config, boolean seeded) throws IOException {
+        var group = GroupDirectories.group(config.directory(), config.clusterId(), config.epoch());
+        if (!Files.isDirectory(group)) {
+            return false;
+        }
+        var snapshots = GroupDirectories.snapshots(group);
+        if (seeded && (!Files.isDirectory(snapshots) || SnapshotStorage.newestIn(snapshots).isEmpty())) {
+            // An earlier start ended before the seed was in its place, so before anything else was.
+            GroupDirectories.delete(group);
+            return false;
+        }
+        LogTail.repair(GroupDirectories.log(group));
+        return true;
+    }
+
     /** Whether the node is no manager any more. Who is not heard of yet may become one. */
     private static boolean letGo(ClusterState state, String nodeId) {
         return state.node(nodeId)
@@ -176,11 +180,24 @@ public final class RaftNode implements Proposer, AutoCloseable {
     @Override
     public List<ProposalResult> propose(List<ChangeSet> changeSets) {
         var open = queue;
-        if (open == null) {
-            ProposalResult notLeader = new ProposalResult.NotLeader(leader());
-            return changeSets.stream().map(_ -> notLeader).toList();
-        }
-        return open.propose(changeSets);
+        return open == null ? notLeader(changeSets) : open.propose(changeSets);
+    }
+
+    /** Proposes only if this member leads in that very term. */
+    public List<ProposalResult> propose(long term, List<ChangeSet> changeSets) {
+        var open = queue;
+        return open == null || open.term() != term ? notLeader(changeSets) : open.propose(changeSets);
+    }
+
+    /** The term in which this member takes proposals; 0 if it does not. */
+    public long proposalTerm() {
+        var open = queue;
+        return open == null ? 0 : open.term();
+    }
+
+    private List<ProposalResult> notLeader(List<ChangeSet> changeSets) {
+        ProposalResult notLeader = new ProposalResult.NotLeader(leader());
+        return changeSets.stream().map(_ -> notLeader).toList();
     }
 
     @Override
@@ -293,6 +310,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
             public Leadership open(long term) {
                 var opened = new ProposalQueue(term, states, RaftNode.this::append);
                 queue = opened;
+                forgetSeed();
                 return new Leadership(term, new Proposer() {
                     @Override
                     public List<ProposalResult> propose(List<ChangeSet> changeSets) {
@@ -317,9 +335,18 @@ public final class RaftNode implements Proposer, AutoCloseable {
         };
     }
 
+    /** Who leads has a log with itself in it. */
+    private void forgetSeed() {
+        try {
+            Seed.begun(config.directory(), config.epoch());
+        } catch (IOException e) {
+            LOG.log(WARNING, "what is left of the old log in {0} cannot be deleted: {1}", config.directory(), e);
+        }
+    }
+
     private void append(LogEntry entry, ProposalQueue.Outcome outcome) {
         var applied = new AppliedEntry(entry);
-        var records = LogParts.cut(keys.sealer().seal(entry.toByteArray(), ClusterStateMachine.LOG_PLACE));
+        var records = LogParts.cut(keys.sealer().seal(entry.toByteArray(), LogEntries.PLACE));
         // One thread sends, so the records of an entry are neighbours; the last one to be committed commits all.
         for (var record : records.subList(0, records.size() - 1)) {
             var _ = calls.write(AppliedRecord.of(applied, record, false));
@@ -358,15 +385,5 @@ public final class RaftNode implements Proposer, AutoCloseable {
 
     private static MemberId memberId(RaftPeerId peer) {
         return MemberId.parse(peer.toString());
-    }
-
-    private static Path groupDirectory(Path storage, RaftGroupId group) {
-        return storage.resolve(group.getUuid().toString());
-    }
-
-    /** A cluster's id is 128 bits in base 36; the group's is the same bits. */
-    private static RaftGroupId groupId(String clusterId) {
-        var bits = new BigInteger(clusterId, RADIX);
-        return RaftGroupId.valueOf(new UUID(bits.shiftRight(Long.SIZE).longValue(), bits.longValue()));
     }
 }

@@ -37,6 +37,11 @@ class LeaderProposerTest {
     private final ClusterStates own = new ClusterStates();
 
     private final Deque<Function<List<ChangeSet>, Optional<List<ProposalResult>>>> script = new ArrayDeque<>();
+
+    /** What was sent without an answer, and has not been withdrawn. */
+    private final Deque<List<ChangeSet>> onTheWay = new ArrayDeque<>();
+
+    private int failingWithdrawals;
     private final AtomicLong nanos = new AtomicLong();
     private int failingReads;
 
@@ -61,9 +66,28 @@ class LeaderProposerTest {
     private final LeaderProposer proposer = new LeaderProposer(
             follower,
             own,
-            changeSets -> script.isEmpty()
-                    ? Optional.of(log.propose(changeSets))
-                    : script.poll().apply(changeSets),
+            new LeaderProposer.Remote() {
+                @Override
+                public Optional<LeaderProposer.Sent> propose(List<ChangeSet> changeSets) {
+                    var results = script.isEmpty()
+                            ? Optional.of(log.propose(changeSets))
+                            : script.poll().apply(changeSets);
+                    var noAnswer = onTheWay.isEmpty()
+                            ? Optional.<LeaderProposer.Lost>empty()
+                            : Optional.of(new LeaderProposer.Lost(1, "attempt"));
+                    return results.map(known -> new LeaderProposer.Sent(known, noAnswer));
+                }
+
+                @Override
+                public boolean withdraw(LeaderProposer.Lost lost) {
+                    if (failingWithdrawals > 0) {
+                        failingWithdrawals--;
+                        return false;
+                    }
+                    onTheWay.clear();
+                    return true;
+                }
+            },
             () -> nanos.addAndGet(Duration.ofSeconds(1).toNanos()));
 
     private static List<ProposalResult> all(List<ChangeSet> changeSets, ProposalResult result) {
@@ -229,6 +253,47 @@ class LeaderProposerTest {
     void aCommitThatThisManagerDoesNotHearOfIsNotAcknowledged() {
         failingReads = 100;
         assertThat(proposer.propose(create("c1"))).isInstanceOf(ProposalResult.Unknown.class);
+    }
+
+    /** Without the withdrawal the first copy would bring back what has been removed since. */
+    @Test
+    void whatIsStillOnItsWayIsWithdrawnBeforeItIsProposedAgain() {
+        script.add(changeSets -> {
+            onTheWay.add(changeSets);
+            return Optional.of(all(changeSets, LOST));
+        });
+        failingWithdrawals = 2;
+        script.add(changeSets -> {
+            assertThat(onTheWay).isEmpty();
+            return Optional.of(log.propose(changeSets));
+        });
+        assertThat(proposer.propose(create("c1"))).isEqualTo(new ProposalResult.Accepted(1));
+    }
+
+    @Test
+    void whatCannotBeWithdrawnStaysUnknownAndIsNotProposedAgain() {
+        script.add(changeSets -> {
+            onTheWay.add(changeSets);
+            return Optional.of(all(changeSets, LOST));
+        });
+        failingWithdrawals = 100;
+        assertThat(proposer.propose(create("c1"))).isEqualTo(LOST);
+        assertThat(log.entries()).isEmpty();
+    }
+
+    /** Withdrawn and not there: the first copy is no reason to doubt what is said of the second. */
+    @Test
+    void aRejectionAfterAWithdrawalIsARejection() {
+        proposer.propose(create("c1"));
+        script.add(changeSets -> {
+            onTheWay.add(changeSets);
+            return Optional.of(all(changeSets, LOST));
+        });
+        script.add(changeSets -> {
+            log.propose(label("c1", "theirs"));
+            return Optional.of(log.propose(changeSets));
+        });
+        assertThat(proposer.propose(label("c1", "mine"))).isInstanceOf(ProposalResult.Rejected.class);
     }
 
     @Test
