@@ -34,10 +34,11 @@ class FaultsIT {
             var outcome = round.run(FAULTS);
             System.out.println("FaultsIT, seed " + seed + ": " + outcome.summary());
 
-            assertThat(outcome.wrong())
-                    .as(() -> "seed " + seed + "; " + outcome.summary() + "\n" + String.join("\n", journal)
-                            + cluster.logs())
-                    .isEmpty();
+            // The finding comes first: whoever shows a failure may cut it off somewhere behind.
+            if (!outcome.wrong().isEmpty()) {
+                throw new AssertionError(String.join("\n", outcome.wrong()) + "\nseed " + seed + "; "
+                        + outcome.summary() + "\n" + String.join("\n", journal) + cluster.logs());
+            }
             // Or it would have proved nothing.
             assertThat(outcome.written()).as(outcome.summary()).isGreaterThan(200);
             assertThat(outcome.faults().keySet()).as(outcome.summary()).containsExactlyInAnyOrder(Fault.values());
