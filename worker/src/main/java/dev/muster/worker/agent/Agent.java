@@ -33,7 +33,7 @@ public final class Agent implements AutoCloseable {
     private final Supplier<NodeDescription> description;
     private final RandomGenerator random;
     private final ClusterMemory memory = new ClusterMemory();
-    private final StatusOutbox outbox = new StatusOutbox();
+    private final StatusOutbox outbox;
     private final TaskRoster roster;
     private final LogShipper logs;
     private final AssignmentApplier applier;
@@ -52,6 +52,7 @@ public final class Agent implements AutoCloseable {
         this.node = node;
         this.description = description;
         this.random = random;
+        this.outbox = new StatusOutbox(node.nanoClock());
         this.roster = new TaskRoster(node, listener);
         this.logs = new LogShipper(roster, node.logs(), node.nanoClock());
         this.applier = new AssignmentApplier(node.journal(), roster, node.networks(), networks, logs::tasksChanged);

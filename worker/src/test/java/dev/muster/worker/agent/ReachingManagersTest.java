@@ -9,6 +9,8 @@ import dev.muster.api.UpdateTaskStatusRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Which manager, when, how fast, and what waits for it. */
@@ -89,7 +91,7 @@ class ReachingManagersTest {
 
     @Test
     void statusesStayUntilTheyAreTakenAndNewerOnesReplaceOlder() throws Exception {
-        var outbox = new StatusOutbox();
+        var outbox = new StatusOutbox(System::nanoTime);
         outbox.offer("a", status(TaskState.TASK_ACCEPTED));
         outbox.offer("b", status(TaskState.TASK_ACCEPTED));
         var first = outbox.next();
@@ -104,9 +106,35 @@ class ReachingManagersTest {
         assertThat(outbox.size()).isZero();
     }
 
+    /** On a clock that stands still only what is urgent gets out. */
+    @Test
+    void whatATaskPassesThroughWaitsForWhatComesNext() throws Exception {
+        var now = new AtomicLong(Long.MAX_VALUE);
+        var outbox = new StatusOutbox(now::get);
+        outbox.offer("a", status(TaskState.TASK_PREPARING));
+        var batches = new LinkedBlockingQueue<List<UpdateTaskStatusRequest.Update>>();
+        var sender = Thread.ofVirtual().start(() -> {
+            try {
+                batches.add(outbox.next());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        outbox.offer("a", status(TaskState.TASK_STARTING));
+        outbox.offer("b", status(TaskState.TASK_RUNNING));
+        sender.join();
+        var batch = batches.remove();
+        assertThat(batch).containsExactly(update("a", TaskState.TASK_STARTING), update("b", TaskState.TASK_RUNNING));
+        outbox.sent(batch);
+
+        outbox.offer("c", status(TaskState.TASK_PREPARING));
+        now.addAndGet(StatusOutbox.MOMENT.toNanos());
+        assertThat(outbox.next()).containsExactly(update("c", TaskState.TASK_PREPARING));
+    }
+
     @Test
     void batchesAreBoundedAndForgottenTasksGo() throws Exception {
-        var outbox = new StatusOutbox();
+        var outbox = new StatusOutbox(System::nanoTime);
         for (int i = 0; i < StatusOutbox.BATCH + 10; i++) {
             outbox.offer("t" + i, status(TaskState.TASK_RUNNING));
         }
