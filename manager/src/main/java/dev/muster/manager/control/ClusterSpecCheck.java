@@ -12,6 +12,12 @@ public final class ClusterSpecCheck {
     private static final int LEAST_DATA_PATH_PORT = 1024;
     private static final int MOST_DATA_PATH_PORT = 49151;
 
+    /** Some hundreds of megabytes of log, and minutes of replay. */
+    private static final long MOST_SNAPSHOT_ENTRIES = 1_000_000;
+
+    /** Each may be hundreds of megabytes. */
+    private static final long MOST_OLD_SNAPSHOTS = 1_000;
+
     private ClusterSpecCheck() {}
 
     /** Also for a cluster's first spec, against an empty one. Throws {@link ControlFailure}. */
@@ -27,21 +33,18 @@ public final class ClusterSpecCheck {
         if (expiry.compareTo(ClusterSettings.SHORTEST_CERTIFICATE_LIFETIME) < 0) {
             throw ControlFailure.invalid("minimum certificate expiry time is: 1h0m0s");
         }
-        if (wanted.getAutolock()) {
-            throw ControlFailure.notYet("locking managers (autolock)");
-        }
         if (wanted.getExternalCasCount() > 0) {
             throw ControlFailure.notYet("external certificate authorities");
         }
         if (wanted.getCaForceRotate() != stored.getCaForceRotate()) {
             throw ControlFailure.notYet("rotating the cluster's root certificate");
         }
-        if (wanted.getSnapshotInterval() != 0 && wanted.getSnapshotInterval() != ClusterSettings.SNAPSHOT_INTERVAL) {
-            throw ControlFailure.notYet(
-                    "a snapshot interval other than " + ClusterSettings.SNAPSHOT_INTERVAL + " log entries");
+        if (wanted.getSnapshotInterval() < 0 || wanted.getSnapshotInterval() > MOST_SNAPSHOT_ENTRIES) {
+            throw ControlFailure.invalid("invalid snapshot interval: at most " + MOST_SNAPSHOT_ENTRIES
+                    + " log entries, which a restarted manager replays");
         }
-        if (wanted.getKeepOldSnapshots() != 0) {
-            throw ControlFailure.notYet("keeping old snapshots (max-snapshots)");
+        if (wanted.getKeepOldSnapshots() < 0 || wanted.getKeepOldSnapshots() > MOST_OLD_SNAPSHOTS) {
+            throw ControlFailure.invalid("invalid number of old snapshots to keep: at most " + MOST_OLD_SNAPSHOTS);
         }
     }
 

@@ -3,12 +3,15 @@ package dev.muster.manager.control;
 import dev.muster.api.Cluster;
 import dev.muster.api.GetClusterRequest;
 import dev.muster.api.GetClusterResponse;
+import dev.muster.api.GetUnlockKeyRequest;
+import dev.muster.api.GetUnlockKeyResponse;
 import dev.muster.api.UpdateClusterRequest;
 import dev.muster.api.UpdateClusterResponse;
 import dev.muster.manager.settings.ClusterSettings;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.pki.JoinToken;
 import dev.muster.pki.TrustRoots;
+import dev.muster.pki.UnlockKey;
 import java.security.SecureRandom;
 
 /** The cluster itself: its settings and join tokens. */
@@ -32,10 +35,14 @@ final class Clusters {
                 .build();
     }
 
+    GetUnlockKeyResponse unlockKey(GetUnlockKeyRequest request) {
+        var key = cluster(transactions.read()).getUnlockKey();
+        return GetUnlockKeyResponse.newBuilder()
+                .setUnlockKey(key.isEmpty() ? "" : new UnlockKey(key).text())
+                .build();
+    }
+
     UpdateClusterResponse update(UpdateClusterRequest request) {
-        if (request.getRotateUnlockKey()) {
-            throw ControlFailure.notYet("locking managers (autolock)");
-        }
         transactions.commit("UpdateCluster", (state, changes) -> {
             var cluster = cluster(state);
             if (cluster.getMeta().getVersion() != request.getVersion()) {
@@ -47,6 +54,7 @@ final class Clusters {
                 updated.setSpec(request.getSpec());
                 updated.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
             }
+            lock(updated, cluster, request.getRotateUnlockKey());
             if (request.getRotateWorkerToken()) {
                 updated.getRootCaBuilder().setWorkerTokenSecret(JoinToken.newSecret(secureRandom));
             }
@@ -59,6 +67,23 @@ final class Clusters {
         return UpdateClusterResponse.newBuilder()
                 .setCluster(Redaction.shown(cluster(transactions.afterwards())))
                 .build();
+    }
+
+    /**
+     * The key-encryption key comes and goes with autolock. With a new one comes a new data key: the one in use was on
+     * disks under a key that is void now.
+     */
+    private void lock(Cluster.Builder updated, Cluster stored, boolean rotate) {
+        if (!updated.getSpec().getAutolock()) {
+            if (rotate) {
+                throw ControlFailure.precondition("cannot rotate because autolock is not turned on");
+            }
+            updated.clearUnlockKey();
+        } else if (rotate || stored.getUnlockKey().isEmpty()) {
+            updated.setUnlockKey(UnlockKey.create(secureRandom).key());
+            updated.getDataKeyRotationBuilder()
+                    .setWanted(stored.getDataKeyRotation().getWanted() + 1);
+        }
     }
 
     private static Cluster cluster(ClusterState state) {

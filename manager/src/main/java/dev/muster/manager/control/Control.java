@@ -24,6 +24,8 @@ import dev.muster.api.GetServiceRequest;
 import dev.muster.api.GetServiceResponse;
 import dev.muster.api.GetTaskRequest;
 import dev.muster.api.GetTaskResponse;
+import dev.muster.api.GetUnlockKeyRequest;
+import dev.muster.api.GetUnlockKeyResponse;
 import dev.muster.api.ListConfigsRequest;
 import dev.muster.api.ListConfigsResponse;
 import dev.muster.api.ListNetworksRequest;
@@ -112,6 +114,10 @@ public final class Control {
 
     public UpdateClusterResponse updateCluster(UpdateClusterRequest request) {
         return clusters.update(request);
+    }
+
+    public GetUnlockKeyResponse getUnlockKey(GetUnlockKeyRequest request) {
+        return clusters.unlockKey(request);
     }
 
     public GetNodeResponse getNode(GetNodeRequest request) {

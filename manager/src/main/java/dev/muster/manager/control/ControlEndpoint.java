@@ -25,6 +25,8 @@ import dev.muster.api.GetServiceRequest;
 import dev.muster.api.GetServiceResponse;
 import dev.muster.api.GetTaskRequest;
 import dev.muster.api.GetTaskResponse;
+import dev.muster.api.GetUnlockKeyRequest;
+import dev.muster.api.GetUnlockKeyResponse;
 import dev.muster.api.ListConfigsRequest;
 import dev.muster.api.ListConfigsResponse;
 import dev.muster.api.ListNetworksRequest;
@@ -88,6 +90,11 @@ public final class ControlEndpoint extends ControlGrpc.ControlImplBase {
     @Override
     public void updateCluster(UpdateClusterRequest request, StreamObserver<UpdateClusterResponse> responses) {
         answer(responses, () -> control.updateCluster(request));
+    }
+
+    @Override
+    public void getUnlockKey(GetUnlockKeyRequest request, StreamObserver<GetUnlockKeyResponse> responses) {
+        answer(responses, () -> control.getUnlockKey(request));
     }
 
     @Override

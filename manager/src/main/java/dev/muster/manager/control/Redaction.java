@@ -37,7 +37,8 @@ final class Redaction {
     }
 
     static Cluster shown(Cluster cluster) {
-        var shown = cluster.toBuilder().clearDataKeys().clearActiveDataKey().clearUnlockKey();
+        var shown =
+                cluster.toBuilder().clearActiveDataKey().clearDataKeyRotation().clearUnlockKey();
         shown.getRootCaBuilder().clearKeyPem().clearWorkerTokenSecret().clearManagerTokenSecret();
         return shown.build();
     }

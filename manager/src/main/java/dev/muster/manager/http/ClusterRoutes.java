@@ -11,6 +11,7 @@ import dev.muster.api.GetNodeRequest;
 import dev.muster.api.GetSecretRequest;
 import dev.muster.api.GetServiceRequest;
 import dev.muster.api.GetTaskRequest;
+import dev.muster.api.GetUnlockKeyRequest;
 import dev.muster.api.ListConfigsRequest;
 import dev.muster.api.ListNetworksRequest;
 import dev.muster.api.ListNodesRequest;
@@ -52,6 +53,16 @@ public final class ClusterRoutes {
                 "GET",
                 "/swarm",
                 e -> one(e, c -> ObjectJson.swarm(c.getCluster(GetClusterRequest.getDefaultInstance()))));
+        router.add(
+                "GET",
+                "/swarm/unlockkey",
+                e -> one(
+                        e,
+                        c -> Json.object()
+                                .put(
+                                        "UnlockKey",
+                                        c.getUnlockKey(GetUnlockKeyRequest.getDefaultInstance())
+                                                .getUnlockKey())));
         addServices(router);
         addTasks(router);
         router.add(

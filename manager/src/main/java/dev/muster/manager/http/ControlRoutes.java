@@ -12,6 +12,7 @@ import dev.muster.api.GetNodeRequest;
 import dev.muster.api.GetSecretRequest;
 import dev.muster.api.GetServiceRequest;
 import dev.muster.api.GetTaskRequest;
+import dev.muster.api.GetUnlockKeyRequest;
 import dev.muster.api.ListConfigsRequest;
 import dev.muster.api.ListNetworksRequest;
 import dev.muster.api.ListNodesRequest;
@@ -87,6 +88,10 @@ public final class ControlRoutes {
                         "UpdateCluster",
                         UpdateClusterRequest.parser(),
                         (UpdateClusterRequest q) -> control.get().updateCluster(q))
+                .unary(
+                        "GetUnlockKey",
+                        GetUnlockKeyRequest.parser(),
+                        (GetUnlockKeyRequest q) -> control.get().getUnlockKey(q))
                 .unary(
                         "GetNode",
                         GetNodeRequest.parser(),

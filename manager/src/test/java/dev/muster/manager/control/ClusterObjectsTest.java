@@ -19,6 +19,7 @@ import dev.muster.api.GetClusterRequest;
 import dev.muster.api.GetConfigRequest;
 import dev.muster.api.GetNodeRequest;
 import dev.muster.api.GetSecretRequest;
+import dev.muster.api.GetUnlockKeyRequest;
 import dev.muster.api.ListNetworksRequest;
 import dev.muster.api.ListNodesRequest;
 import dev.muster.api.Network;
@@ -37,6 +38,7 @@ import dev.muster.api.UpdateClusterRequest;
 import dev.muster.api.UpdateNodeRequest;
 import dev.muster.api.UpdateSecretRequest;
 import dev.muster.pki.JoinToken;
+import dev.muster.pki.UnlockKey;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -283,12 +285,51 @@ class ClusterObjectsTest {
         assertThat(cluster.getSpec().getHeartbeatPeriod().getSeconds()).isEqualTo(2);
         assertThat(cluster.getSpec().getAnnotations().getName()).isEqualTo("default");
 
-        assertThatThrownBy(() -> update(spec.clone().setAutolock(true)))
-                .hasMessage("locking managers (autolock): not supported yet");
+        assertThatThrownBy(() -> update(spec.clone().setSnapshotInterval(2_000_000)))
+                .hasMessageContaining("invalid snapshot interval: at most 1000000");
+        assertThatThrownBy(() -> update(spec.clone().setKeepOldSnapshots(1_001)))
+                .hasMessageContaining("at most 1000");
         assertThatThrownBy(() -> update(spec.clone().setCaForceRotate(1)))
                 .hasMessage("rotating the cluster's root certificate: not supported yet");
         assertThatThrownBy(() -> update(spec.clone().setNodeCertExpiry(Durations.of(Duration.ofMinutes(1)))))
                 .hasMessage("minimum certificate expiry time is: 1h0m0s");
+    }
+
+    @Test
+    void theUnlockKeyComesAndGoesWithAutolockAndIsShownWhereItIsAskedForOnly() {
+        assertThat(unlockKey()).isEmpty();
+        assertThatThrownBy(this::rotateUnlockKey).hasMessage("cannot rotate because autolock is not turned on");
+
+        var shown = update(ClusterSpec.newBuilder().setAutolock(true));
+        var first = unlockKey();
+        assertThat(UnlockKey.parse(first)).isPresent();
+        assertThat(shown.getUnlockKey()).isEmpty();
+        assertThat(rotationsWanted()).as("a data key that was on disks goes").isEqualTo(1);
+
+        update(ClusterSpec.newBuilder().setAutolock(true).setTaskHistoryLimit(2));
+        assertThat(unlockKey()).as("another setting changes no key").isEqualTo(first);
+        rotateUnlockKey();
+        assertThat(unlockKey()).isNotEqualTo(first).startsWith("SWMKEY-1-");
+        assertThat(rotationsWanted()).isEqualTo(2);
+
+        update(ClusterSpec.newBuilder());
+        assertThat(unlockKey()).isEmpty();
+        assertThat(fixture.state().cluster().orElseThrow().getUnlockKey()).isEmpty();
+    }
+
+    private String unlockKey() {
+        return control.getUnlockKey(GetUnlockKeyRequest.getDefaultInstance()).getUnlockKey();
+    }
+
+    private long rotationsWanted() {
+        return fixture.state().cluster().orElseThrow().getDataKeyRotation().getWanted();
+    }
+
+    private void rotateUnlockKey() {
+        control.updateCluster(UpdateClusterRequest.newBuilder()
+                .setVersion(fixture.state().cluster().orElseThrow().getMeta().getVersion())
+                .setRotateUnlockKey(true)
+                .build());
     }
 
     private Cluster update(ClusterSpec.Builder spec) {

@@ -25,6 +25,13 @@ public record Invocation(String path, Command command, Arguments arguments, Cons
         return arguments.text(flag);
     }
 
+    /** Prints the command's help: for one that does nothing unless it is told what. */
+    public void printHelp() {
+        console.out()
+                .print(new Help(console.terminal().columns())
+                        .ofCommand(path, command, command.flags().get()));
+    }
+
     public CommandFailure failure(String message) {
         return new CommandFailure(message);
     }

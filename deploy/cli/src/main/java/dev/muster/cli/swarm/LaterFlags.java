@@ -18,19 +18,6 @@ final class LaterFlags {
                 .bool("rotate", "Make a new root");
     }
 
-    static Flags unlockKey() {
-        return new Flags().quiet("Show the key only").bool("rotate", "Make a new key");
-    }
-
-    static Flags update() {
-        return expiry(new Flags())
-                .bool("autolock", "Lock managers")
-                .duration("dispatcher-heartbeat", "5s", "How often nodes report")
-                .count("max-snapshots", "0", "Old Raft snapshots to keep")
-                .count("snapshot-interval", "10000", "Log entries between Raft snapshots")
-                .integer("task-history-limit", "5", "Tasks to keep of each slot");
-    }
-
     private static Flags expiry(Flags flags) {
         return flags.duration("cert-expiry", "2160h0m0s", "How long the nodes' certificates are valid")
                 .list("external-ca", NONE, "external-ca", "Outside authorities that sign", _ -> {});

@@ -58,14 +58,19 @@ public final class SwarmCommands {
                                 "Leave the cluster",
                                 SwarmCommands::leaveFlags,
                                 SwarmCommands::leave),
-                        Command.notYet("unlock", "", "Unlock this manager (not supported yet)", Flags::none),
-                        Command.notYet(
+                        Command.of("unlock", "", "Unlock this manager", Flags::none, SwarmLock::unlock),
+                        Command.of(
                                 "unlock-key",
                                 "[OPTIONS]",
-                                "Show and rotate the unlock key (not supported yet)",
-                                LaterFlags::unlockKey),
-                        Command.notYet(
-                                "update", "[OPTIONS]", "Change the cluster (not supported yet)", LaterFlags::update)));
+                                "Show and rotate the unlock key",
+                                SwarmLock::keyFlags,
+                                SwarmLock::key),
+                        Command.of(
+                                "update",
+                                "[OPTIONS]",
+                                "Change the cluster's settings",
+                                SwarmUpdate::flags,
+                                SwarmUpdate::run)));
     }
 
     private static Flags joinFlags() {

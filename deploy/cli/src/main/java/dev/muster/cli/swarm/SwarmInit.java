@@ -1,7 +1,6 @@
 package dev.muster.cli.swarm;
 
 import dev.muster.api.ClusterSpec;
-import dev.muster.api.Durations;
 import dev.muster.api.InitRequest;
 import dev.muster.api.InitResponse;
 import dev.muster.cli.command.CommandFailure;
@@ -27,17 +26,14 @@ final class SwarmInit {
     private SwarmInit() {}
 
     static Flags flags() {
-        return new Flags()
+        return ClusterFlags.addTo(new Flags()
                 .text("advertise-addr", "Address for other nodes: IP or interface, :PORT")
-                .bool("autolock", "Lock managers: they start with a key that they do not keep")
-                .notYet()
+                .bool("autolock", "Lock managers: a restarted one needs a key that is on no disk")
                 .text("availability", NONE, "string", "active", "active, pause or drain")
-                .duration("cert-expiry", "2160h0m0s", "How long the nodes' certificates are valid")
                 .text("data-path-addr", "Address for the containers' traffic: IP or interface")
                 .count("data-path-port", "0", "UDP port for the containers' traffic (1024 to 49151; 0: 4789)")
                 .list("default-addr-pool", NONE, "ipNetSlice", "Address pools for networks: CIDR", SwarmInit::checkCidr)
                 .count("default-addr-pool-mask-length", "24", "Prefix length of networks from the pools")
-                .duration("dispatcher-heartbeat", "5s", "How often nodes report")
                 .list(
                         "external-ca",
                         NONE,
@@ -47,10 +43,7 @@ final class SwarmInit {
                 .notYet()
                 .bool("force-new-cluster", "Make a new cluster of this one manager's state")
                 .notYet()
-                .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on")
-                .count("max-snapshots", "0", "Old Raft snapshots to keep")
-                .count("snapshot-interval", "10000", "Log entries between Raft snapshots")
-                .integer("task-history-limit", "5", "Tasks to keep of each slot");
+                .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on"));
     }
 
     private static void checkCidr(String text) {
@@ -81,6 +74,7 @@ final class SwarmInit {
                 .setDataPathAddress(flags.text("data-path-addr"))
                 .setDataPathPort((int) port)
                 .setAvailability(SwarmCommands.availability(flags.text("availability")))
+                .setAutolock(flags.is("autolock"))
                 .setSpec(spec(flags))
                 .addAllDefaultAddressPools(flags.list("default-addr-pool"))
                 .setSubnetSize((int) flags.number("default-addr-pool-mask-length"))
@@ -101,27 +95,15 @@ final class SwarmInit {
         invocation.print(SwarmCommands.joinText("worker", token, SwarmCommands.managerAddress(invocation)) + "\n");
         invocation.print(
                 "To add a manager to this swarm, run 'muster swarm join-token manager' and follow the instructions.\n");
+        if (flags.is("autolock")) {
+            SwarmLock.show(invocation);
+        }
         return 0;
     }
 
-    /** Only what was said: the daemon knows the defaults. */
     private static ClusterSpec spec(Arguments flags) {
         ClusterSpec.Builder spec = ClusterSpec.newBuilder();
-        if (flags.has("cert-expiry")) {
-            spec.setNodeCertExpiry(Durations.of(flags.duration("cert-expiry")));
-        }
-        if (flags.has("dispatcher-heartbeat")) {
-            spec.setHeartbeatPeriod(Durations.of(flags.duration("dispatcher-heartbeat")));
-        }
-        if (flags.has("max-snapshots")) {
-            spec.setKeepOldSnapshots(flags.number("max-snapshots"));
-        }
-        if (flags.has("snapshot-interval")) {
-            spec.setSnapshotInterval(flags.number("snapshot-interval"));
-        }
-        if (flags.has("task-history-limit")) {
-            spec.setTaskHistoryLimit(flags.number("task-history-limit"));
-        }
+        ClusterFlags.apply(flags, spec);
         return spec.build();
     }
 }

@@ -2,6 +2,7 @@ package dev.muster.manager.orchestrator.reaper;
 
 import dev.muster.api.ChangeSet;
 import dev.muster.api.Cluster;
+import dev.muster.api.Kind;
 import dev.muster.api.Service;
 import dev.muster.api.SlotUpdate;
 import dev.muster.api.Task;
@@ -48,8 +49,10 @@ public final class HistoryReconciler implements ControlLoop {
                 .orElse(DEFAULT_LIMIT);
         var changeSets = new ArrayList<ChangeSet>();
         var changes = new ChangeSetBuilder(now, name());
-        var services = new ArrayList<>(Mode.touched(state, touched, Mode.REPLICATED));
-        services.addAll(Mode.touched(state, touched, Mode.GLOBAL));
+        // The cluster's object has the limit of all.
+        var concerned = touched.touches(Kind.KIND_CLUSTER) ? Touched.EVERYTHING : touched;
+        var services = new ArrayList<>(Mode.touched(state, concerned, Mode.REPLICATED));
+        services.addAll(Mode.touched(state, concerned, Mode.GLOBAL));
         for (var service : services) {
             long limit = limit(service, clusterLimit);
             if (limit < 0) {
