@@ -15,6 +15,7 @@ import dev.muster.manager.logs.LogBroker;
 import dev.muster.manager.logs.LogBrokerEndpoint;
 import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.loop.LeaderTerms;
+import dev.muster.manager.membership.EpochWatch;
 import dev.muster.manager.membership.ManagerProbe;
 import dev.muster.manager.membership.MembershipDuty;
 import dev.muster.manager.membership.MembershipEndpoint;
@@ -29,7 +30,9 @@ import dev.muster.manager.raft.MemberId;
 import dev.muster.manager.raft.RaftConfig;
 import dev.muster.manager.raft.RaftException;
 import dev.muster.manager.raft.RaftNode;
+import dev.muster.manager.raft.Seed;
 import dev.muster.manager.scheduler.Schedulers;
+import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.ReadFailedException;
 import dev.muster.manager.write.Writer;
@@ -60,6 +63,7 @@ public final class ManagerNode implements AutoCloseable {
 
     private final ManagerConfig config;
     private final TlsContexts tls;
+    private final Surroundings around;
     private final Sources sources;
     private final ClusterStates states = new ClusterStates();
     private final CountDownLatch led = new CountDownLatch(1);
@@ -79,28 +83,16 @@ public final class ManagerNode implements AutoCloseable {
     private final Control control;
     private volatile @Nullable ManagerServer server;
 
-    /** What a manager's start begins with. */
-    private enum Beginning {
-        /** It is the first of its cluster. */
-        FOUNDING,
-        /** It goes on as a member, or waits to become one. */
-        MEMBER
-    }
-
     /** What both halves of the daemon share, and what is told where. */
     private record Surroundings(
             EventLoopGroup loops, ImageResolver images, Consumer<Throwable> failed, Sources sources) {}
 
     private ManagerNode(
-            ManagerConfig config,
-            TlsContexts tls,
-            MemberFile.Place place,
-            KeyRing keys,
-            Beginning beginning,
-            Surroundings around) {
+            ManagerConfig config, TlsContexts tls, MemberFile.Place place, KeyRing keys, Surroundings around) {
         this.config = config;
         this.tls = tls;
         this.keys = keys;
+        this.around = around;
         this.sources = around.sources();
         this.images = around.images();
         this.dispatcher = new DispatcherEndpoint(
@@ -118,16 +110,14 @@ public final class ManagerNode implements AutoCloseable {
                 config.timings(),
                 config.snapshotEntries());
         try {
-            this.raft = beginning == Beginning.FOUNDING
-                    ? RaftNode.start(raftConfig, keys, states, terms, around.failed(), sources.secureRandom())
-                    : RaftNode.resume(raftConfig, keys, states, terms, around.failed(), sources.secureRandom());
+            this.raft = RaftNode.resume(raftConfig, keys, states, terms, around.failed(), sources.secureRandom());
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
         this.members = new RaftMembers(raft);
         this.link = new LeaderLink(tls, around.loops(), this::otherLeader);
-        this.proposer = new LeaderProposer(
-                raft, states, link, new RaftTerms(raft), sources.nanoTime(), sources.secureRandom());
+        this.proposer =
+                new LeaderProposer(raft, states, link, new RaftTerms(raft), sources.nanoTime(), sources.secureRandom());
         var leaderLogs = new LeaderLogs(link);
         this.control = control((selector, options, sink) -> {
             if (!leaderLogs.read(selector, options, sink::send)) {
@@ -167,7 +157,7 @@ public final class ManagerNode implements AutoCloseable {
                     .orElseThrow(() -> new ManagerFailure(config.directory() + " holds no manager's state"));
             var keys = KeyRing.open(config.directory(), Optional.empty(), sources.secureRandom());
             var around = new Surroundings(loops, images, failed, sources);
-            return new ManagerNode(config, tls, place, keys, Beginning.MEMBER, around).serving(loops);
+            return new ManagerNode(config, tls, place, keys, around).serving(loops);
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
@@ -189,10 +179,11 @@ public final class ManagerNode implements AutoCloseable {
             throw new ManagerFailure(config.directory() + " holds the state of another cluster: remove it first");
         }
         var member = MemberId.create(tls.identity().nodeId(), sources.secureRandom());
-        var keys = KeyRing.create(config.directory(), sources.secureRandom());
-        MemberFile.store(config.directory(), member);
+        var keys = KeyRing.create(config.directory(), Optional.empty(), sources.secureRandom());
+        Seed.write(config.directory(), ClusterState.EMPTY, 0, keys);
+        var place = MemberFile.store(config.directory(), member, 0);
         var around = new Surroundings(loops, images, failed, sources);
-        var manager = new ManagerNode(config, tls, member, keys, Beginning.FOUNDING, around);
+        var manager = new ManagerNode(config, tls, place, keys, around);
         try {
             manager.commitFirst(cluster, member);
         } catch (RuntimeException e) {
@@ -220,7 +211,7 @@ public final class ManagerNode implements AutoCloseable {
             Sources sources) {
         var nodeId = tls.identity().nodeId();
         var member = MemberId.create(nodeId, sources.secureRandom());
-        var place = new ManagerJoin(tls, loops, sources.nanoTime())
+        var answer = new ManagerJoin(tls, loops, sources.nanoTime())
                 .ask(
                         managers,
                         JoinRaftRequest.newBuilder()
@@ -230,14 +221,27 @@ public final class ManagerNode implements AutoCloseable {
                                 .setRaftMemberId(member.text())
                                 .build(),
                         timeout);
-        var keys =
-                KeyRing.receive(config.directory(), place.getKeysList(), place.getActiveKey(), sources.secureRandom());
-        MemberFile.store(config.directory(), member);
+        var keys = KeyRing.receive(
+                config.directory(), answer.getKeysList(), answer.getActiveKey(), sources.secureRandom());
+        var place = MemberFile.store(config.directory(), member, answer.getEpoch());
         var around = new Surroundings(loops, images, failed, sources);
-        return new ManagerNode(config, tls, member, keys, Beginning.MEMBER, around).serving(loops);
+        return new ManagerNode(config, tls, place, keys, around).serving(loops);
     }
 
     private void commitFirst(NewCluster cluster, MemberId member) {
+        awaitLeading();
+        var result = raft.propose(cluster.changeSet(config, member.text()));
+        if (!result.accepted()) {
+            throw new ManagerFailure("the cluster could not be made: " + result.message());
+        }
+    }
+
+    /**
+     * Waits until this manager has led: the first of a new group does so at once, whether or not there is more to come.
+     *
+     * @throws ManagerFailure if it does not
+     */
+    public void awaitLeading() {
         try {
             if (!led.await(FIRST_LEADERSHIP.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new ManagerFailure("the first manager did not become leader within " + FIRST_LEADERSHIP);
@@ -245,10 +249,6 @@ public final class ManagerNode implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ManagerFailure("interrupted while making the cluster", e);
-        }
-        var result = raft.propose(cluster.changeSet(config, member.text()));
-        if (!result.accepted()) {
-            throw new ManagerFailure("the cluster could not be made: " + result.message());
         }
     }
 
@@ -298,6 +298,8 @@ public final class ManagerNode implements AutoCloseable {
                         config.raftAdvertise(),
                         sources.clock())
                 .begin();
+        new EpochWatch(term, members, tls, around.loops(), () -> around.failed().accept(new ManagerSuperseded()))
+                .begin();
         dispatcher.begin(term);
         logs.begin(term);
         led.countDown();
@@ -315,6 +317,11 @@ public final class ManagerNode implements AutoCloseable {
     /** What users ask of the cluster. */
     public Control control() {
         return control;
+    }
+
+    /** What opens log and snapshots; it goes on to be of use when this is closed. */
+    KeyRing keys() {
+        return keys;
     }
 
     /** What this manager knows of the cluster; empty until its log is read. */

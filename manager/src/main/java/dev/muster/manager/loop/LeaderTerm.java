@@ -73,6 +73,11 @@ public final class LeaderTerm implements AutoCloseable {
         return closed.getCount() == 0;
     }
 
+    /** Waits; true as soon as the term is closed. */
+    public boolean awaitClosed(Duration atMost) throws InterruptedException {
+        return closed.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Starts a loop. Its first pass looks at everything. */
     public synchronized void register(ControlLoop loop) {
         requireOpen();

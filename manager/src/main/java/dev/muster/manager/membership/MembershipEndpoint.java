@@ -1,6 +1,8 @@
 package dev.muster.manager.membership;
 
 import dev.muster.api.DataKey;
+import dev.muster.api.EpochRequest;
+import dev.muster.api.EpochResponse;
 import dev.muster.api.JoinRaftRequest;
 import dev.muster.api.JoinRaftResponse;
 import dev.muster.api.ManagerStatus;
@@ -37,6 +39,7 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
     private final Writer writer;
     private final Supplier<Keys> keys;
 
+    /** @param keys handed to who joins */
     public MembershipEndpoint(Writer writer, Supplier<Keys> keys) {
         this.writer = writer;
         this.keys = keys;
@@ -71,7 +74,15 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
         responses.onNext(JoinRaftResponse.newBuilder()
                 .addAllKeys(handed.keys())
                 .setActiveKey(handed.active())
+                .setEpoch(writer.current().epoch())
                 .build());
+        responses.onCompleted();
+    }
+
+    @Override
+    public void epoch(EpochRequest request, StreamObserver<EpochResponse> responses) {
+        responses.onNext(
+                EpochResponse.newBuilder().setEpoch(writer.current().epoch()).build());
         responses.onCompleted();
     }
 

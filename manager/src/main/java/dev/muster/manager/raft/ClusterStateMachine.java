@@ -3,16 +3,12 @@ package dev.muster.manager.raft;
 import static java.lang.System.Logger.Level.ERROR;
 import static java.lang.System.Logger.Level.INFO;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import dev.muster.api.Cluster;
 import dev.muster.api.LogEntry;
-import dev.muster.api.LogRecord;
-import dev.muster.api.Sealed;
 import dev.muster.manager.state.ClusterReducer;
-import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.Touched;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -39,25 +35,33 @@ import org.apache.ratis.util.LifeCycle;
  */
 final class ClusterStateMachine extends BaseStateMachine {
     private static final System.Logger LOG = System.getLogger(ClusterStateMachine.class.getName());
-    static final byte[] LOG_PLACE = "raft log".getBytes(StandardCharsets.US_ASCII);
 
     private final ClusterStates states;
     private final KeyRing keys;
     private final LeadershipWatch leadership;
     private final Consumer<Throwable> failed;
-    private final SnapshotStorage storage = new SnapshotStorage();
+    private final SnapshotStorage storage;
     private final SnapshotTaker snapshots;
     private final LogParts parts = new LogParts();
 
     /**
+     * @param storage of this member
+     * @param snapshotEntries log entries between two snapshots, where the cluster does not say
      * @param failed told when this member cannot go on
      */
-    ClusterStateMachine(ClusterStates states, KeyRing keys, LeadershipWatch leadership, Consumer<Throwable> failed) {
+    ClusterStateMachine(
+            ClusterStates states,
+            KeyRing keys,
+            LeadershipWatch leadership,
+            SnapshotStorage storage,
+            long snapshotEntries,
+            Consumer<Throwable> failed) {
         this.states = states;
         this.keys = keys;
         this.leadership = leadership;
+        this.storage = storage;
         this.failed = failed;
-        this.snapshots = new SnapshotTaker(storage, keys.sealer());
+        this.snapshots = new SnapshotTaker(storage, keys.sealer(), snapshotEntries);
     }
 
     @Override
@@ -100,13 +104,16 @@ final class ClusterStateMachine extends BaseStateMachine {
         return storage;
     }
 
-    /** Begins a snapshot, and answers the index of one that is finished, so that Ratis may purge the log before it. */
+    /**
+     * Begins a snapshot if it is time, and answers the index of one that is finished, so that Ratis may purge the log
+     * before it. Ratis asks behind every few entries: how often snapshots are taken is the cluster's to say.
+     */
     @Override
     public long takeSnapshot() {
         if (parts.incomplete()) {
             return RaftLog.INVALID_LOG_INDEX;
         }
-        return snapshots.begin(states.current(), getLastAppliedTermIndex()).orElse(RaftLog.INVALID_LOG_INDEX);
+        return snapshots.next(states.current(), getLastAppliedTermIndex()).orElse(RaftLog.INVALID_LOG_INDEX);
     }
 
     @Override
@@ -137,15 +144,15 @@ final class ClusterStateMachine extends BaseStateMachine {
         try {
             // A record that this leader has just made is not read again, and its entry not opened.
             var own = transaction.getStateMachineContext() instanceof AppliedRecord record ? record : null;
-            var sealed = parts.next(own == null ? parse(logged) : own.record(), logged.getTerm());
+            var sealed = parts.next(own == null ? LogEntries.record(logged) : own.record(), logged.getTerm());
             updateLastAppliedTermIndex(logged.getTerm(), logged.getIndex());
             if (sealed.isPresent()) {
                 if (own == null) {
-                    apply(open(sealed.get()), logged.getTerm());
+                    apply(LogEntries.open(sealed.get(), keys.sealer()), logged.getTerm(), logged.getIndex());
                 } else {
                     own.entry()
                             .applied(
-                                    apply(own.entry().entry(), logged.getTerm()).verdicts());
+                                    apply(own.entry().entry(), logged.getTerm(), logged.getIndex()).verdicts());
                 }
             }
         } catch (RuntimeException e) {
@@ -183,39 +190,22 @@ final class ClusterStateMachine extends BaseStateMachine {
         failed.accept(cause);
     }
 
-    private ClusterReducer.Applied apply(LogEntry entry, long term) {
+    private ClusterReducer.Applied apply(LogEntry entry, long term, long index) {
         var before = states.current();
         var applied = ClusterReducer.apply(before, entry, term);
-        followKeys(before, applied.state());
+        if (!before.cluster().equals(applied.state().cluster())) {
+            applied.state().cluster().ifPresent(cluster -> followKeys(cluster, index));
+        }
         states.publish(applied.state(), applied.touched());
         return applied;
     }
 
-    private static LogRecord parse(LogEntryProto logged) {
-        try {
-            return LogRecord.parseFrom(
-                    logged.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
-        } catch (InvalidProtocolBufferException e) {
-            throw new RaftException("record " + logged.getIndex() + " of the log is damaged", e);
+    /** The cluster object says which data key seals from now on, and which are needed no more: every manager has it by then. */
+    private void followKeys(Cluster cluster, long index) {
+        if (!cluster.getActiveDataKey().isEmpty()) {
+            keys.activate(cluster.getActiveDataKey(), index);
         }
-    }
-
-    private LogEntry open(Sealed sealed) {
-        try {
-            return LogEntry.parseFrom(keys.sealer().open(sealed, LOG_PLACE));
-        } catch (InvalidProtocolBufferException e) {
-            throw new RaftException("an entry of the log is damaged", e);
-        }
-    }
-
-    /** The cluster object says which data key seals from now on: every manager has it by then. */
-    private void followKeys(ClusterState before, ClusterState after) {
-        var active = after.cluster().map(cluster -> cluster.getActiveDataKey()).orElse("");
-        boolean changed = !active.equals(
-                before.cluster().map(cluster -> cluster.getActiveDataKey()).orElse(""));
-        if (changed && !active.isEmpty()) {
-            keys.activate(active);
-        }
+        keys.forget(cluster.getDataKeyRotation().getForgottenList());
     }
 
     private void load() throws IOException {
@@ -227,6 +217,11 @@ final class ClusterStateMachine extends BaseStateMachine {
         parts.interrupt();
         setLastAppliedTermIndex(TermIndex.valueOf(loaded.term(), loaded.index()));
         snapshots.loaded(loaded.index());
+        // A backup that was restored names a key of another ring; its snapshot is sealed with one of this.
+        loaded.state()
+                .cluster()
+                .filter(cluster -> keys.has(cluster.getActiveDataKey()))
+                .ifPresent(cluster -> followKeys(cluster, loaded.index()));
         states.publish(loaded.state(), Touched.EVERYTHING);
         LOG.log(
                 INFO,

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -134,7 +135,8 @@ public final class RaftNode implements Proposer, AutoCloseable {
                     .setOption(exists ? RaftStorage.StartupOption.RECOVER : RaftStorage.StartupOption.FORMAT)
                     .setProperties(RaftSettings.properties(config, storage.toFile()))
                     .setParameters(RaftSettings.parameters(config.tls(), nodeId -> letGo(states.current(), nodeId)))
-                    .setStateMachine(new ClusterStateMachine(states, keys, watch, new SnapshotStorage(seed), failed))
+                    .setStateMachine(new ClusterStateMachine(
+                            states, keys, watch, new SnapshotStorage(seed), config.snapshotEntries(), failed))
                     .build();
             server.start();
             var node = new RaftNode(config, server, group.getGroupId(), states, keys, watch, random);
@@ -159,7 +161,9 @@ public final class RaftNode implements Proposer, AutoCloseable {
             return false;
         }
         var snapshots = GroupDirectories.snapshots(group);
-        if (seeded && (!Files.isDirectory(snapshots) || SnapshotStorage.newestIn(snapshots).isEmpty())) {
+        if (seeded
+                && (!Files.isDirectory(snapshots)
+                        || SnapshotStorage.newestIn(snapshots).isEmpty())) {
             // An earlier start ended before the seed was in its place, so before anything else was.
             GroupDirectories.delete(group);
             return false;
@@ -230,6 +234,13 @@ public final class RaftNode implements Proposer, AutoCloseable {
     /** The index of the last log entry in this member's state. */
     public long appliedIndex() {
         return division.getInfo().getLastAppliedIndex();
+    }
+
+    /** The ids of the data keys that this member's log and snapshots may name. */
+    public Set<String> neededKeys() {
+        var group = GroupDirectories.group(config.directory(), config.clusterId(), config.epoch());
+        long snapshot = SnapshotStorage.oldestIn(GroupDirectories.snapshots(group));
+        return keys.needed(Math.min(snapshot, division.getRaftLog().getStartIndex()));
     }
 
     /** This member's own name. */

@@ -28,7 +28,15 @@ final class SnapshotStorage implements StateMachineStorage {
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d+)_(\\d+)");
     private static final String UNFINISHED = ".unfinished";
 
+    private final Optional<Path> seed;
     private @Nullable Path directory;
+
+    /**
+     * @param seed what a group begins with that has neither log nor snapshot yet
+     */
+    SnapshotStorage(Optional<Path> seed) {
+        this.seed = seed;
+    }
 
     @Override
     public synchronized void init(RaftStorage storage) throws IOException {
@@ -39,6 +47,13 @@ final class SnapshotStorage implements StateMachineStorage {
                 Files.delete(file);
             }
         }
+        if (seed.isPresent() && newestIn(directory).isEmpty()) {
+            Seed.copyTo(seed.get(), directory.resolve(name(Seed.place(seed.get()))));
+        }
+    }
+
+    private static String name(TermIndex at) {
+        return "snapshot." + at.getTerm() + "_" + at.getIndex();
     }
 
     @Override
@@ -54,13 +69,26 @@ final class SnapshotStorage implements StateMachineStorage {
 
     /** The file of the newest snapshot. */
     Optional<Path> latest() {
-        var found = list();
+        return newestIn(directory());
+    }
+
+    static Optional<Path> newestIn(Path directory) {
+        var found = list(directory);
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());
     }
 
-    /** Writes a snapshot; when this returns it is the newest, on the disk, and the older ones are gone. */
+    /** The index of the oldest snapshot; -1 if there is none. */
+    static long oldestIn(Path directory) {
+        var found = Files.isDirectory(directory) ? list(directory) : List.<Path>of();
+        return found.isEmpty() ? -1 : position(found.getFirst()).getIndex();
+    }
+
+    /**
+     * Writes a snapshot; when this returns it is the newest, on the disk, and the older ones are gone, but for as many as
+     * the cluster wants kept.
+     */
     Path write(ClusterState state, TermIndex at, Sealer sealer, BooleanSupplier cancelled) throws IOException {
-        var file = directory().resolve("snapshot." + at.getTerm() + "_" + at.getIndex());
+        var file = directory().resolve(name(at));
         var unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
         try {
             SnapshotFile.write(unfinished, state, at.getTerm(), at.getIndex(), sealer, cancelled);
@@ -69,14 +97,16 @@ final class SnapshotStorage implements StateMachineStorage {
             Files.deleteIfExists(unfinished);
             throw e;
         }
-        removeOlder();
+        removeOlder(state.cluster()
+                .map(cluster -> cluster.getSpec().getKeepOldSnapshots())
+                .orElse(0L));
         return file;
     }
 
     /** The newest one is all that is needed: the log before it is purged. Ratis' own digests beside it go too. */
-    private void removeOlder() throws IOException {
-        var found = list();
-        for (var old : found.subList(0, Math.max(0, found.size() - 1))) {
+    private void removeOlder(long kept) throws IOException {
+        var found = list(directory());
+        for (var old : found.subList(0, (int) Math.max(0, found.size() - 1 - kept))) {
             Files.deleteIfExists(old);
             Files.deleteIfExists(old.resolveSibling(old.getFileName() + ".md5"));
         }
@@ -95,13 +125,13 @@ final class SnapshotStorage implements StateMachineStorage {
     }
 
     /** Oldest first. */
-    private List<Path> list() {
+    private static List<Path> list(Path directory) {
         var found = new ArrayList<Path>();
         try (var files = Files.newDirectoryStream(
-                directory(), file -> NAME.matcher(name(file)).matches())) {
+                directory, file -> NAME.matcher(name(file)).matches())) {
             files.forEach(found::add);
         } catch (IOException e) {
-            throw new RaftException("cannot list the snapshots in " + directory() + ": " + e.getMessage(), e);
+            throw new RaftException("cannot list the snapshots in " + directory + ": " + e.getMessage(), e);
         }
         found.sort(Comparator.comparingLong(file -> position(file).getIndex()));
         return found;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class TestManagers implements AutoCloseable {
     private final Path directory;
     private final long snapshotEntries;
     private final Map<String, Integer> ports = new TreeMap<>();
+    private final Map<String, Long> epochs = new HashMap<>();
     private final List<Manager> running = new ArrayList<>();
 
     TestManagers(Path directory, long snapshotEntries) {
@@ -87,7 +89,7 @@ final class TestManagers implements AutoCloseable {
     /** Starts the first manager, or one that was there before. */
     Manager start(String id) {
         var home = directory.resolve(id);
-        var keys = KeyRing.exists(home) ? KeyRing.open(home, Optional.empty(), random) : KeyRing.create(home, random);
+        var keys = KeyRing.exists(home) ? KeyRing.open(home, Optional.empty(), random) : KeyRing.create(home, Optional.empty(), random);
         var states = new ClusterStates();
         var terms = new Terms();
         var failures = new CopyOnWriteArrayList<Throwable>();
@@ -103,7 +105,7 @@ final class TestManagers implements AutoCloseable {
     /** Starts a manager that waits to be added; it has the keys of one that is there. */
     Manager startJoining(String id, Manager member) {
         var keys = KeyRing.receive(
-                directory.resolve(id), member.keys().keys(), member.keys().active(), random);
+                directory.resolve(id), member.keys().keys(), member.keys().active(), Optional.empty(), random);
         var states = new ClusterStates();
         var terms = new Terms();
         var failures = new CopyOnWriteArrayList<Throwable>();
@@ -114,6 +116,11 @@ final class TestManagers implements AutoCloseable {
                 keys,
                 terms,
                 failures));
+    }
+
+    /** From now on the manager belongs to the group of this epoch. */
+    void epoch(String id, long epoch) {
+        epochs.put(id, epoch);
     }
 
     static MemberId member(String id) {
@@ -164,6 +171,7 @@ final class TestManagers implements AutoCloseable {
                 directory.resolve(id),
                 member(id),
                 CLUSTER,
+                epochs.getOrDefault(id, 0L),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port(id)),
                 address(id),
                 tls(id, NodeRole.ROLE_MANAGER),
