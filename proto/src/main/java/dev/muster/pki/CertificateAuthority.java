@@ -9,7 +9,6 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -44,6 +43,9 @@ public final class CertificateAuthority {
 
     /** Twenty years of 365 days, as swarm's root. */
     private static final Duration ROOT_LIFETIME = Duration.ofDays(20 * 365);
+
+    /** A new root must live at least this long: nodes' certificates are to be renewed under it. */
+    public static final Duration SHORTEST_ROOT_LIFETIME = Duration.ofDays(365);
 
     private static final String ROOT_NAME = "swarm-ca";
     private static final int SERIAL_BITS = 159;
@@ -87,7 +89,7 @@ public final class CertificateAuthority {
     /** The root as stored; refuses a key that is not the certificate's. */
     public static CertificateAuthority read(byte[] certificatePem, byte[] keyPem, SecureRandom random) {
         var certificate = Pem.readCertificates(certificatePem).getFirst();
-        var key = Pem.readPrivateKeys(keyPem).getFirst();
+        var key = Pem.readSigningKey(keyPem);
         if (!NodeKeys.match(key, certificate.getPublicKey())) {
             throw new PkiFailure("the root key does not belong to the root certificate");
         }
@@ -143,11 +145,84 @@ public final class CertificateAuthority {
                             Extension.authorityKeyIdentifier,
                             false,
                             identifiers.createAuthorityKeyIdentifier(certificate.getPublicKey()))
-                    .addExtension(Extension.subjectAlternativeName, false, alternativeNames(subject));
+                    .addExtension(Extension.subjectAlternativeName, false, generalNames(subject));
         } catch (CertIOException | GeneralSecurityException e) {
             throw new PkiFailure("could not build the certificate of node " + subject.nodeId(), e);
         }
         return List.of(sign(builder, key, random));
+    }
+
+    /**
+     * Another root's name and key under this root: with it, certificates that the other one signs are valid for those
+     * who know only this one.
+     */
+    public X509Certificate crossSign(X509Certificate other, Instant now) {
+        var until =
+                other.getNotAfter().before(certificate.getNotAfter()) ? other.getNotAfter() : certificate.getNotAfter();
+        var builder = new JcaX509v3CertificateBuilder(
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                serial(random),
+                Date.from(now.minus(BACKDATED)),
+                until,
+                X500Name.getInstance(other.getSubjectX500Principal().getEncoded()),
+                other.getPublicKey());
+        try {
+            var identifiers = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+                    .addExtension(
+                            Extension.subjectKeyIdentifier,
+                            false,
+                            identifiers.createSubjectKeyIdentifier(other.getPublicKey()))
+                    .addExtension(
+                            Extension.authorityKeyIdentifier,
+                            false,
+                            identifiers.createAuthorityKeyIdentifier(certificate.getPublicKey()));
+        } catch (CertIOException | GeneralSecurityException e) {
+            throw new PkiFailure("could not build the certificate between two roots", e);
+        }
+        return sign(builder, key, random);
+    }
+
+    /** A request for the root's own name and key, for an authority outside that is to vouch for it. */
+    public byte[] request() {
+        return CertificateRequests.create(
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                certificate.getPublicKey(),
+                key,
+                random);
+    }
+
+    /**
+     * A certificate that is to be the root of a cluster, from a user.
+     *
+     * @throws PkiFailure if it cannot be one; the message is for the user
+     */
+    public static X509Certificate readRoot(byte[] pem, Instant now) {
+        var certificates = Pem.readCertificates(pem);
+        if (certificates.size() > 1) {
+            throw new PkiFailure("a root is one certificate, not " + certificates.size());
+        }
+        var root = certificates.getFirst();
+        if (root.getBasicConstraints() < 1) {
+            throw new PkiFailure(
+                    root.getBasicConstraints() < 0
+                            ? "it is not the certificate of a certificate authority"
+                            : "its path length of 0 leaves no room for the next rotation of the root");
+        }
+        try {
+            root.verify(root.getPublicKey());
+        } catch (GeneralSecurityException e) {
+            throw new PkiFailure("it is not signed by its own key: a root is");
+        }
+        if (root.getNotBefore().toInstant().isAfter(now)) {
+            throw new PkiFailure("it is not valid before " + root.getNotBefore().toInstant());
+        }
+        if (root.getNotAfter().toInstant().isBefore(now.plus(SHORTEST_ROOT_LIFETIME))) {
+            throw new PkiFailure("it must be valid for at least one year from now, not until "
+                    + root.getNotAfter().toInstant());
+        }
+        return root;
     }
 
     /** A complete identity made where the root is: that of a cluster's first manager. */
@@ -156,14 +231,17 @@ public final class CertificateAuthority {
         return new NodeIdentity(keys.getPrivate(), issue(keys.getPublic(), subject, now, lifetime), roots());
     }
 
-    private static GeneralNames alternativeNames(PeerIdentity subject) {
-        var names = new ArrayList<GeneralName>();
-        names.add(new GeneralName(GeneralName.dNSName, subject.unit()));
-        names.add(new GeneralName(GeneralName.dNSName, subject.nodeId()));
-        if (subject.unit().equals(PeerIdentity.MANAGER_UNIT)) {
-            names.add(new GeneralName(GeneralName.dNSName, ROOT_NAME));
-        }
-        return new GeneralNames(names.toArray(GeneralName[]::new));
+    /** The names in a node's certificate beside its subject. */
+    public static List<String> alternativeNames(PeerIdentity subject) {
+        return subject.unit().equals(PeerIdentity.MANAGER_UNIT)
+                ? List.of(subject.unit(), subject.nodeId(), ROOT_NAME)
+                : List.of(subject.unit(), subject.nodeId());
+    }
+
+    private static GeneralNames generalNames(PeerIdentity subject) {
+        return new GeneralNames(alternativeNames(subject).stream()
+                .map(name -> new GeneralName(GeneralName.dNSName, name))
+                .toArray(GeneralName[]::new));
     }
 
     private static BigInteger serial(SecureRandom random) {
@@ -172,7 +250,7 @@ public final class CertificateAuthority {
 
     private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random) {
         try {
-            var signer = new JcaContentSignerBuilder(NodeKeys.SIGNATURE)
+            var signer = new JcaContentSignerBuilder(NodeKeys.signature(key))
                     .setSecureRandom(random)
                     .build(key);
             return new JcaX509CertificateConverter().getCertificate(builder.build(signer));

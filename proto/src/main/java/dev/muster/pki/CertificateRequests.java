@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -29,11 +31,15 @@ public final class CertificateRequests {
         var name = new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.CN, "muster-node")
                 .build();
+        return create(name, keys.getPublic(), keys.getPrivate(), random);
+    }
+
+    static byte[] create(X500Name name, PublicKey publicKey, PrivateKey key, SecureRandom random) {
         try {
-            var signer = new JcaContentSignerBuilder(NodeKeys.SIGNATURE)
+            var signer = new JcaContentSignerBuilder(NodeKeys.signature(key))
                     .setSecureRandom(random)
-                    .build(keys.getPrivate());
-            var request = new JcaPKCS10CertificationRequestBuilder(name, keys.getPublic()).build(signer);
+                    .build(key);
+            var request = new JcaPKCS10CertificationRequestBuilder(name, publicKey).build(signer);
             return Pem.block(Pem.REQUEST, request.getEncoded()).getBytes(StandardCharsets.US_ASCII);
         } catch (OperatorCreationException | IOException e) {
             throw new PkiFailure("could not build a certificate request", e);

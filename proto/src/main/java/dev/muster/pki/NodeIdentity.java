@@ -1,10 +1,14 @@
 package dev.muster.pki;
 
 import dev.muster.api.NodeRole;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a node proves itself with: its key, its certificate chain (leaf first) and the roots that it trusts. */
 public final class NodeIdentity {
@@ -59,6 +63,32 @@ public final class NodeIdentity {
 
     public TrustRoots roots() {
         return roots;
+    }
+
+    /** The same node with the same certificate, and other roots. */
+    public NodeIdentity under(TrustRoots others) {
+        return new NodeIdentity(key, chain, others);
+    }
+
+    /**
+     * The key that its certificate is signed with, in base64 of its DER, as nodes tell it: roots may have the same name.
+     * Empty if none of the certificates at hand has that key.
+     */
+    public Optional<String> issuerKey() {
+        return Stream.concat(chain.stream().skip(1), roots.certificates().stream())
+                .map(X509Certificate::getPublicKey)
+                .filter(this::signed)
+                .findFirst()
+                .map(NodeKeys::text);
+    }
+
+    private boolean signed(PublicKey issuer) {
+        try {
+            certificate().verify(issuer);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 
     public Instant issuedAt() {

@@ -11,9 +11,11 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
+import java.util.Base64;
 
 /** Key pairs of the cluster: ECDSA on P-256, everywhere. */
 public final class NodeKeys {
@@ -52,6 +54,22 @@ public final class NodeKeys {
         }
     }
 
+    /** A public key as text: base64 of its DER. */
+    public static String text(PublicKey key) {
+        return Base64.getEncoder().encodeToString(key.getEncoded());
+    }
+
+    /** How a key signs: nodes' keys are on P-256, a root that the user brought may have another. */
+    static String signature(PrivateKey key) {
+        if (key instanceof ECPrivateKey ec) {
+            return ec.getParams().getOrder().bitLength() > 256 ? "SHA384withECDSA" : SIGNATURE;
+        }
+        if (key.getAlgorithm().equals("RSA")) {
+            return "SHA256withRSA";
+        }
+        throw new PkiFailure("a root's key is ECDSA or RSA, not " + key.getAlgorithm());
+    }
+
     static boolean isP256(PublicKey key) {
         return key instanceof ECPublicKey ec && ec.getParams().getOrder().equals(P256_ORDER);
     }
@@ -60,10 +78,10 @@ public final class NodeKeys {
     static boolean match(PrivateKey key, PublicKey publicKey) {
         try {
             var probe = "muster".getBytes(StandardCharsets.US_ASCII);
-            var signer = Signature.getInstance(SIGNATURE);
+            var signer = Signature.getInstance(signature(key));
             signer.initSign(key);
             signer.update(probe);
-            var verifier = Signature.getInstance(SIGNATURE);
+            var verifier = Signature.getInstance(signature(key));
             verifier.initVerify(publicKey);
             verifier.update(probe);
             return verifier.verify(signer.sign());

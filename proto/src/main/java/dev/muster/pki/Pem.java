@@ -1,6 +1,8 @@
 package dev.muster.pki;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -12,6 +14,12 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMEncryptedKeyPair;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /** The PEM forms of certificates, keys and requests (RFC 7468). */
 public final class Pem {
@@ -60,6 +68,33 @@ public final class Pem {
             }
         }
         return List.copyOf(found);
+    }
+
+    /** The first key in it, of a root: PKCS#8, or as OpenSSL writes EC and RSA keys; not encrypted. */
+    public static PrivateKey readSigningKey(byte[] pem) {
+        try (var parser =
+                new PEMParser(new InputStreamReader(new ByteArrayInputStream(pem), StandardCharsets.ISO_8859_1))) {
+            for (var found = parser.readObject(); found != null; found = parser.readObject()) {
+                switch (found) {
+                    case PrivateKeyInfo key -> {
+                        return new JcaPEMKeyConverter().getPrivateKey(key);
+                    }
+                    case PEMKeyPair pair -> {
+                        return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
+                    }
+                    case PEMEncryptedKeyPair _, PKCS8EncryptedPrivateKeyInfo _ ->
+                        throw new PkiFailure("the key is encrypted: give it without a passphrase");
+                    default -> {}
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof PkiFailure failure) {
+                throw failure;
+            }
+            // The parser's message could quote key material: it stays out of ours.
+            throw new PkiFailure("a private key in PEM cannot be read");
+        }
+        throw new PkiFailure("no private key in PEM in " + pem.length + " bytes");
     }
 
     static String block(String label, byte[] der) {

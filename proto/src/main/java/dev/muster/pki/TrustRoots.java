@@ -67,6 +67,15 @@ public record TrustRoots(List<X509Certificate> certificates) {
         if (identity.isEmpty()) {
             throw new CertificateException("not a node's certificate: " + leaf.getSubjectX500Principal());
         }
+        validate(path, identity.get(), now);
+        return identity.get();
+    }
+
+    /**
+     * The leaf itself, or it with as many of the others as it takes: while the cluster moves from one root to the next,
+     * the chain holds what the old one says of the new one, which those who know the new one need not hear.
+     */
+    private void validate(List<X509Certificate> path, PeerIdentity identity, Instant now) throws CertificateException {
         try {
             var anchors = certificates.stream()
                     .map(root -> new TrustAnchor(root, null))
@@ -75,14 +84,35 @@ public record TrustRoots(List<X509Certificate> certificates) {
             // Removed nodes are refused by id at every call: there are no revocation lists.
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(now));
-            var certPath = CertificateFactory.getInstance("X.509").generateCertPath(path);
-            CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
-        } catch (CertPathValidatorException e) {
-            throw new CertificateException(
-                    "the certificate of node " + identity.get().nodeId() + " is not valid here: " + e.getMessage(), e);
+            var factory = CertificateFactory.getInstance("X.509");
+            var validator = CertPathValidator.getInstance("PKIX");
+            for (var length = 1; ; length++) {
+                try {
+                    validator.validate(factory.generateCertPath(path.subList(0, length)), parameters);
+                    return;
+                } catch (CertPathValidatorException e) {
+                    if (length == path.size()) {
+                        throw new CertificateException(
+                                "the certificate of node " + identity.nodeId() + " is not valid here: "
+                                        + e.getMessage(),
+                                e);
+                    }
+                }
+            }
+        } catch (CertificateException e) {
+            throw e;
         } catch (GeneralSecurityException e) {
             throw new CertificateException("could not check a certificate", e);
         }
-        return identity.get();
+    }
+
+    /** Whether the chain (leaf first) is that of a node under these roots. */
+    public boolean accepts(List<X509Certificate> chain, Instant now) {
+        try {
+            verify(chain, now);
+            return true;
+        } catch (CertificateException e) {
+            return false;
+        }
     }
 }

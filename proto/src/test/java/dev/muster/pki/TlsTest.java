@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,64 @@ class TlsTest {
         assertThatThrownBy(() -> call(ManagerChannel.open(address, worker.client(), loops)))
                 .isInstanceOf(StatusRuntimeException.class);
         assertThat(peers).isEmpty();
+    }
+
+    /** A session that was agreed on under the old root must not be taken up again: nobody looks at certificates then. */
+    @Test
+    void aSessionFromBeforeTheRootWasDroppedIsNotResumed() {
+        var worker = new TlsContexts(identity("w1", NodeRole.ROLE_WORKER, authority), CLOCK);
+        var context = worker.client();
+        for (var i = 0; i < 3; i++) {
+            var channel = ManagerChannel.open(address, context, loops);
+            call(channel);
+            channel.shutdownNow();
+        }
+        serverTls.replace(moved(serverTls.identity(), CertificateAuthority.create(RANDOM, NOW)));
+
+        assertThatThrownBy(() -> call(ManagerChannel.open(address, context, loops)))
+                .isInstanceOf(StatusRuntimeException.class);
+        worker.replace(moved(worker.identity(), CertificateAuthority.create(RANDOM, NOW)));
+        assertThatThrownBy(() -> call(ManagerChannel.open(address, context, loops)))
+                .isInstanceOf(StatusRuntimeException.class);
+    }
+
+    /** The same node under another root, which the first one has vouched for. */
+    private NodeIdentity moved(NodeIdentity identity, CertificateAuthority root) {
+        var keys = NodeKeys.generate(RANDOM);
+        var chain = new ArrayList<>(root.issue(keys.getPublic(), identity.subject(), NOW, Duration.ofDays(90)));
+        chain.add(authority.crossSign(root.certificate(), NOW));
+        return new NodeIdentity(keys.getPrivate(), chain, root.roots());
+    }
+
+    @Test
+    void aSignerOrRootThatIsWantedComesAtOnce(@TempDir Path state) throws InterruptedException {
+        var root = CertificateAuthority.create(RANDOM, NOW);
+        var key = NodeKeys.text(root.certificate().getPublicKey());
+        var tls = new TlsContexts(identity("w1", NodeRole.ROLE_WORKER, authority), CLOCK);
+        var directory = new IdentityDirectory(state);
+        BlockingQueue<NodeIdentity> renewed = new LinkedBlockingQueue<>();
+        CertificateRenewer.Issuer issuer =
+                current -> moved(current.identity(), root).under(authority.roots());
+
+        try (var renewer = CertificateRenewer.start(tls, directory, issuer, CLOCK, RANDOM, renewed::add)) {
+            renewer.wantSigner(key);
+            var next = renewed.poll(10, TimeUnit.SECONDS);
+            assertThat(next).isNotNull();
+            assertThat(next.issuerKey()).contains(key);
+
+            renewer.wantSigner(key);
+            renewer.wantRoots(root.roots());
+            var deadline = System.nanoTime() + TIMEOUT.toNanos();
+            while (!tls.identity().roots().equals(root.roots()) && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(tls.identity().roots()).isEqualTo(root.roots());
+            assertThat(tls.identity().certificate())
+                    .as("it is valid under the new root too, so it stays")
+                    .isEqualTo(next.certificate());
+            assertThat(directory.load().orElseThrow().roots()).isEqualTo(root.roots());
+            assertThat(renewed).isEmpty();
+        }
     }
 
     @Test
