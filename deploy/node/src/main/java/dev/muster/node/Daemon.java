@@ -16,6 +16,7 @@ import dev.muster.api.UnlockResponse;
 import dev.muster.api.VersionRequest;
 import dev.muster.api.VersionResponse;
 import dev.muster.http.RpcCode;
+import dev.muster.manager.ManagerFailure;
 import dev.muster.manager.ManagerNode;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlFailure;
@@ -26,6 +27,7 @@ import dev.muster.pki.NodeIdentity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     /** Docker's clients wait about this long for a join. */
     private static final Duration JOIN_BOUND = Duration.ofSeconds(20);
+
+    /** A manager without a majority is waited for this long when the daemon starts; then its cluster can be forced. */
+    private static final Duration RESUME_BOUND = Duration.ofSeconds(45);
 
     private final Host host;
     private final MembershipFile memberships;
@@ -80,11 +85,13 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     @Override
     public InitResponse init(InitRequest request) {
+        if (request.getForceNewCluster()) {
+            return change(RESUME_BOUND, () -> force(request));
+        }
         return change(() -> {
             requireNoMember();
-            if (request.getForceNewCluster() || request.getAutolock()) {
-                String flag = request.getAutolock() ? "--autolock" : "--force-new-cluster";
-                throw new NodeFailure(RpcCode.UNIMPLEMENTED, flag + " is not supported yet");
+            if (request.getAutolock()) {
+                throw new NodeFailure(RpcCode.UNIMPLEMENTED, "--autolock is not supported yet");
             }
             Membership membership =
                     membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
@@ -95,6 +102,52 @@ final class Daemon implements NodeControl, AutoCloseable {
                     .setNodeId(founded.identity().nodeId())
                     .build();
         });
+    }
+
+    /** Begins the cluster anew from what this manager has. Whatever fails can be tried again: the state stays. */
+    private InitResponse force(InitRequest request) {
+        NodeIdentity identity = identities
+                .load()
+                .filter(one -> one.role() == NodeRole.ROLE_MANAGER)
+                .orElseThrow(() -> NodeFailure.unavailable(SwarmMessages.NOTHING_TO_FORCE));
+        Membership before =
+                memberships.load().orElseThrow(() -> NodeFailure.unavailable(SwarmMessages.NOTHING_TO_FORCE));
+        Membership membership = recovered(before, request);
+        Member stopping = member;
+        Optional<ManagerNode> manager = Optional.ofNullable(stopping).flatMap(Member::manager);
+        member = null;
+        state = LocalNodeState.LOCAL_PENDING;
+        try {
+            if (stopping != null) {
+                stopping.close();
+            }
+            Member forced = Member.force(host, membership, identity, manager, request, memberships, identities);
+            member = forced;
+            state = LocalNodeState.LOCAL_ACTIVE;
+            error = "";
+            return InitResponse.newBuilder()
+                    .setNodeId(forced.identity().nodeId())
+                    .build();
+        } catch (ManagerFailure | ControlFailure e) {
+            state = LocalNodeState.LOCAL_ERROR;
+            error = "the cluster could not be begun anew from this manager's state: " + e.getMessage();
+            throw new NodeFailure(RpcCode.INTERNAL, error);
+        }
+    }
+
+    /** The addresses are those of before, where no others are given; no other manager counts. */
+    private Membership recovered(Membership before, InitRequest request) {
+        String listen = request.getListenAddress().isEmpty() ? before.listenAddress() : request.getListenAddress();
+        if (request.getAdvertiseAddress().isEmpty()) {
+            String data = request.getDataPathAddress();
+            return new Membership(
+                    listen,
+                    before.advertiseAddress(),
+                    data.isEmpty() ? before.dataPathAddress() : addresses().resolve(data, "--data-path-addr"),
+                    before.dataPathPort(),
+                    List.of());
+        }
+        return membership(listen, request.getAdvertiseAddress(), request.getDataPathAddress());
     }
 
     @Override
@@ -172,7 +225,11 @@ final class Daemon implements NodeControl, AutoCloseable {
     }
 
     private <R> R change(Change<R> change) {
-        if (!changing.tryLock()) {
+        return change(Duration.ZERO, change);
+    }
+
+    private <R> R change(Duration patience, Change<R> change) {
+        if (!lockWithin(patience)) {
             throw NodeFailure.unavailable(
                     "this node is just joining, leaving or initializing a swarm: try again when it is done");
         }
@@ -188,6 +245,15 @@ final class Daemon implements NodeControl, AutoCloseable {
         }
     }
 
+    private boolean lockWithin(Duration patience) {
+        try {
+            return changing.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private void requireNoMember() {
         if (member != null || state != LocalNodeState.LOCAL_INACTIVE) {
             throw NodeFailure.unavailable(SwarmMessages.MEMBER_ALREADY);
@@ -196,7 +262,7 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     private Membership membership(String listen, String advertise, String dataPath) {
         DaemonOptions options = host.options();
-        HostAddresses addresses = HostAddresses.observe(options.namePrefix + "-");
+        HostAddresses addresses = addresses();
         HostPort listening = HostPort.parse(listen.isEmpty() ? options.listenAddress : listen, 2377);
         String wanted = advertise.isEmpty()
                 ? Optional.ofNullable(options.advertiseAddress).orElse("")
@@ -210,6 +276,10 @@ final class Daemon implements NodeControl, AutoCloseable {
                 data,
                 0,
                 List.of());
+    }
+
+    private HostAddresses addresses() {
+        return HostAddresses.observe(host.options().namePrefix + "-");
     }
 
     /**

@@ -1,7 +1,10 @@
 package dev.muster.node;
 
+import dev.muster.api.ClusterSpec;
 import dev.muster.manager.ManagerConfig;
 import dev.muster.manager.ManagerNode;
+import dev.muster.manager.ManagerRecovery;
+import dev.muster.manager.ManagerSuperseded;
 import dev.muster.manager.NewCluster;
 import dev.muster.pki.TlsContexts;
 import java.io.IOException;
@@ -28,6 +31,7 @@ final class ManagerHalf implements AutoCloseable {
     private final TlsContexts tls;
     private final ManagerConfig config;
     private volatile @Nullable ManagerNode node;
+    private volatile @Nullable ManagerSuperseded superseded;
 
     ManagerHalf(Host host, Membership membership, TlsContexts tls) {
         this.host = host;
@@ -75,8 +79,7 @@ final class ManagerHalf implements AutoCloseable {
         // A crash during an earlier attempt may have left a log that no identity belongs to.
         erase(host);
         try {
-            node = ManagerNode.found(
-                    cluster, config, tls, host.loops(), host.images(), host::managerFailed, host.sources());
+            node = ManagerNode.found(cluster, config, tls, host.loops(), host.images(), this::failed, host.sources());
         } catch (RuntimeException e) {
             erase(host);
             throw e;
@@ -88,10 +91,22 @@ final class ManagerHalf implements AutoCloseable {
         return ManagerNode.hasState(config);
     }
 
+    /**
+     * Goes on as the only manager of a new group, with the cluster's newest state that this host has; throws
+     * {@code ManagerFailure}.
+     *
+     * @param stopped the manager that ran here until now; empty if it could not start
+     * @param settings what is to change of the cluster's settings
+     */
+    void force(Optional<ManagerNode> stopped, ManagerRecovery.Self self, ClusterSpec settings) {
+        ManagerRecovery.force(config, self, stopped, settings, host.sources());
+        resume();
+        node().orElseThrow().awaitLeading();
+    }
+
     /** Goes on with what an earlier daemon left; throws {@code ManagerFailure}. */
     void resume() {
-        ManagerNode resumed =
-                ManagerNode.start(config, tls, host.loops(), host.images(), host::managerFailed, host.sources());
+        ManagerNode resumed = ManagerNode.start(config, tls, host.loops(), host.images(), this::failed, host.sources());
         node = resumed;
         try {
             if (!resumed.awaitCluster(OWN_LOG)) {
@@ -111,26 +126,49 @@ final class ManagerHalf implements AutoCloseable {
      * @param managers HOST:PORT of the others
      */
     void join(List<String> managers, Duration timeout) {
+        ManagerSuperseded gone = superseded;
+        if (gone != null) {
+            throw gone;
+        }
         if (hasState()) {
             resume();
             return;
         }
         erase(host);
         node = ManagerNode.join(
-                managers, timeout, config, tls, host.loops(), host.images(), host::managerFailed, host.sources());
+                managers, timeout, config, tls, host.loops(), host.images(), this::failed, host.sources());
+    }
+
+    /** Whether there is something to end when this host is no manager any more. */
+    boolean leftBehind() {
+        return node != null || superseded != null;
     }
 
     /** Ends it for good: this host is no manager any more. */
     void end() {
         close();
         erase(host);
+        superseded = null;
+    }
+
+    private void failed(Throwable cause) {
+        if (cause instanceof ManagerSuperseded gone) {
+            superseded = gone;
+            // Told by a thread of the manager that ends here.
+            Thread.ofPlatform().name("manager-superseded").start(this::close);
+        } else {
+            host.managerFailed(cause);
+        }
     }
 
     /** Ends it until the next start. */
     @Override
     public void close() {
-        ManagerNode ending = node;
-        node = null;
+        ManagerNode ending;
+        synchronized (this) {
+            ending = node;
+            node = null;
+        }
         if (ending != null) {
             ending.close();
         }

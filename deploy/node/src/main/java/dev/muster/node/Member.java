@@ -12,6 +12,7 @@ import dev.muster.api.UpdateNodeRequest;
 import dev.muster.http.RpcCode;
 import dev.muster.manager.ManagerFailure;
 import dev.muster.manager.ManagerNode;
+import dev.muster.manager.ManagerRecovery;
 import dev.muster.manager.NewCluster;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlFailure;
@@ -156,6 +157,29 @@ final class Member implements AutoCloseable {
         if (identity.role() == NodeRole.ROLE_MANAGER && half.hasState()) {
             half.resume();
         }
+        return new Member(host, membership, tls, half, memberships, identities);
+    }
+
+    /**
+     * Goes on as the only manager of the cluster, with the newest state that this host has of it; throws
+     * {@code ManagerFailure}.
+     *
+     * @param stopped the manager that ran here until now; empty if it could not start
+     */
+    static Member force(
+            Host host,
+            Membership membership,
+            NodeIdentity identity,
+            Optional<ManagerNode> stopped,
+            InitRequest request,
+            MembershipFile memberships,
+            IdentityDirectory identities) {
+        TlsContexts tls = new TlsContexts(identity, host.sources().clock());
+        ManagerHalf half = new ManagerHalf(host, membership, tls);
+        ManagerRecovery.Self self = new ManagerRecovery.Self(
+                identity.nodeId(), identity.clusterId(), host.facts().hostname(), membership.dataPathAddress());
+        half.force(stopped, self, request.getSpec());
+        memberships.store(membership);
         return new Member(host, membership, tls, half, memberships, identities);
     }
 

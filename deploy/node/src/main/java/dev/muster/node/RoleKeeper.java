@@ -115,7 +115,7 @@ final class RoleKeeper implements AutoCloseable {
             if (held == NodeRole.ROLE_MANAGER && half.node().isEmpty()) {
                 LOG.log(System.Logger.Level.INFO, "this node becomes a manager");
                 half.join(managers.get(), JOIN);
-            } else if (held == NodeRole.ROLE_WORKER && half.node().isPresent()) {
+            } else if (held == NodeRole.ROLE_WORKER && half.leftBehind()) {
                 LOG.log(System.Logger.Level.INFO, "this node is a manager no longer; its containers go on");
                 half.end();
             }

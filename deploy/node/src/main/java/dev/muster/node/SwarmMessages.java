@@ -14,6 +14,9 @@ final class SwarmMessages {
     static final String MEMBER_ALREADY =
             "This node is already part of a swarm. Use \"docker swarm leave\" to leave this"
                     + " swarm and join another one.";
+    static final String NOTHING_TO_FORCE =
+            "This node has no manager's state to begin a cluster from: run 'swarm init --force-new-cluster' on a"
+                    + " manager, or 'swarm restore' with a backup on a node that is in no swarm.";
     static final String NO_MEMBER = "This node is not part of a swarm";
     static final String NOT_LOCKED = "swarm is not locked";
     static final String JOIN_TIMEOUT =

@@ -41,8 +41,7 @@ final class SwarmInit {
                         "Outside authorities that sign: protocol=cfssl,url=URL",
                         _ -> {})
                 .notYet()
-                .bool("force-new-cluster", "Make a new cluster of this one manager's state")
-                .notYet()
+                .bool("force-new-cluster", "Go on with this manager alone, and all that it knows")
                 .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on"));
     }
 
@@ -62,14 +61,35 @@ final class SwarmInit {
         }
     }
 
+    /** A cluster that goes on keeps what it was made with. */
+    private static void refuseWhatStays(Arguments flags) {
+        for (String flag : List.of(
+                "autolock",
+                "availability",
+                "data-path-port",
+                "default-addr-pool",
+                "default-addr-pool-mask-length",
+                "external-ca")) {
+            if (flags.has(flag)) {
+                throw new CommandFailure("--" + flag + " cannot be given with --force-new-cluster: the cluster goes on"
+                        + " with what it has");
+            }
+        }
+    }
+
     static int run(Invocation invocation) {
         Arguments flags = invocation.arguments();
         long port = flags.number("data-path-port");
         if (port != 0 && (port < 1024 || port > 49_151)) {
             throw new CommandFailure("--data-path-port " + port + ": expected a number from 1024 to 49151");
         }
+        boolean force = flags.is("force-new-cluster");
+        if (force) {
+            refuseWhatStays(flags);
+        }
         InitRequest request = InitRequest.newBuilder()
-                .setListenAddress(flags.text("listen-addr"))
+                .setForceNewCluster(force)
+                .setListenAddress(force && !flags.has("listen-addr") ? "" : flags.text("listen-addr"))
                 .setAdvertiseAddress(flags.text("advertise-addr"))
                 .setDataPathAddress(flags.text("data-path-addr"))
                 .setDataPathPort((int) port)
