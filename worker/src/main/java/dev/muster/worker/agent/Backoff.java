@@ -8,6 +8,9 @@ final class Backoff {
     static final Duration FIRST = Duration.ofMillis(100);
     static final Duration LONGEST = Duration.ofSeconds(8);
 
+    /** While managers answer, but none of them leads: an election is over soon. */
+    static final Duration ELECTION = Duration.ofSeconds(1);
+
     private final RandomGenerator random;
     private Duration next = FIRST;
 
@@ -21,9 +24,13 @@ final class Backoff {
 
     /** Between half of the current pause and all of it, so that nodes which lost a manager together do not come together. */
     Duration pause() {
-        var full = next.toNanos();
-        var doubled = next.multipliedBy(2);
-        next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+        return pause(LONGEST);
+    }
+
+    /** Likewise, but no longer than that, and what follows begins from there. */
+    Duration pause(Duration longest) {
+        var full = Math.min(next.toNanos(), longest.toNanos());
+        next = Duration.ofNanos(Math.min(2 * full, longest.toNanos()));
         return Duration.ofNanos(full / 2 + random.nextLong(full / 2 + 1));
     }
 

@@ -62,6 +62,11 @@ public final class LinkFailure extends RuntimeException {
         return leader;
     }
 
+    /** The manager answers, but does not lead: another does, or will soon. */
+    boolean electing() {
+        return code == Status.Code.FAILED_PRECONDITION;
+    }
+
     /** The managers will not have this node: it was removed, or its certificate is not valid. */
     boolean refused() {
         return registering

@@ -99,7 +99,7 @@ final class ManagerConnection implements AgentSession.Owner {
                 backoff.slowDown();
             }
             complain(e);
-            return backoff.pause();
+            return e.electing() ? backoff.pause(Backoff.ELECTION) : backoff.pause();
         }
     }
 
@@ -168,10 +168,11 @@ final class ManagerConnection implements AgentSession.Owner {
                 listener.managersChanged(now.getManagersList());
             }
         }
-        if (!now.getRootCaPem().isEmpty() && !now.getRootCaPem().equals(before.getRootCaPem())) {
+        if (!now.getRootCaPem().isEmpty()) {
+            // Each time: the process before this one may have heard it, and ended before it acted on it.
             listener.rootChanged(now.getRootCaPem());
         }
-        if (now.hasNode() && !now.getNode().equals(before.getNode())) {
+        if (now.hasNode()) {
             listener.nodeChanged(now.getNode());
         }
     }

@@ -33,7 +33,12 @@ final class ManagerDirectory {
     boolean follow(String address) {
         leader = Optional.of(address);
         hops++;
-        return hops <= MAX_HOPS;
+        if (hops <= MAX_HOPS) {
+            return true;
+        }
+        // After a pause it is worth following again.
+        hops = 0;
+        return false;
     }
 
     /** A session was established: the next search begins afresh. */

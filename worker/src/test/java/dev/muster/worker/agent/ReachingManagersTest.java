@@ -59,6 +59,16 @@ class ReachingManagersTest {
     }
 
     @Test
+    void anElectionIsNotWaitedForLongerThanASecondAtATime() {
+        var backoff = new Backoff(new Random(1));
+        for (int i = 0; i < 10; i++) {
+            assertThat(backoff.pause(Backoff.ELECTION)).isLessThanOrEqualTo(Duration.ofSeconds(1));
+        }
+        assertThat(backoff.pause()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1));
+        assertThat(backoff.pause()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
+
+    @Test
     void bytesPassAtTheRateAfterAFirstSecondAtOnce() {
         var limit = new RateLimit(1000, () -> now);
         assertThat(limit.nanosUntil(1000)).isZero();
