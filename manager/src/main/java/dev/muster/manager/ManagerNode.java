@@ -6,6 +6,7 @@ import dev.muster.manager.access.AccessInterceptor;
 import dev.muster.manager.allocator.Allocators;
 import dev.muster.manager.ca.NodeAdmission;
 import dev.muster.manager.ca.NodeCaEndpoint;
+import dev.muster.manager.ca.RootRotationLoop;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlEndpoint;
 import dev.muster.manager.control.ImageResolver;
@@ -35,6 +36,8 @@ import dev.muster.manager.scheduler.Schedulers;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.ReadFailedException;
+import dev.muster.manager.trust.CfsslAuthority;
+import dev.muster.manager.trust.Signers;
 import dev.muster.manager.write.Writer;
 import dev.muster.pki.TlsContexts;
 import io.netty.channel.EventLoopGroup;
@@ -128,8 +131,12 @@ public final class ManagerNode implements AutoCloseable {
     }
 
     private Control control(LogSource source) {
-        return new Control(
-                proposer, states, images, source, sources.clock(), sources.secureRandom(), sources.secureRandom());
+        var random = sources.secureRandom();
+        return new Control(proposer, states, images, source, outside(), sources.clock(), random, random);
+    }
+
+    private CfsslAuthority outside() {
+        return new CfsslAuthority(() -> Optional.of(tls.keyManager()));
     }
 
     /** Whether the directory holds what a manager can go on with; if not, a manager has to join, like a new one. */
@@ -255,7 +262,8 @@ public final class ManagerNode implements AutoCloseable {
     private ManagerNode serving(EventLoopGroup loops) {
         try {
             var writer = new Writer(proposer, states, sources.clock());
-            var admission = new NodeAdmission(writer, sources.clock(), sources.secureRandom());
+            var admission = new NodeAdmission(
+                    writer, sources.clock(), new Signers(outside(), sources.secureRandom(), sources.clock()));
             // Who asks from another manager wants this one's own agents: it is not passed on again.
             var forManagers = control((selector, options, sink) -> logs.read(selector, options, sink::send));
             server = ManagerServer.start(
@@ -289,6 +297,7 @@ public final class ManagerNode implements AutoCloseable {
         Orchestrators.loops().forEach(term::register);
         Allocators.loops().forEach(term::register);
         Schedulers.loops().forEach(term::register);
+        term.register(new RootRotationLoop());
         new MembershipDuty(
                         term,
                         members,

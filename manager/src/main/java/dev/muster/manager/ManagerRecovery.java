@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.INFO;
 
 import dev.muster.api.ClusterSpec;
 import dev.muster.manager.control.ClusterSpecCheck;
+import dev.muster.manager.raft.BackupFile;
 import dev.muster.manager.raft.KeyRing;
 import dev.muster.manager.raft.MemberFile;
 import dev.muster.manager.raft.MemberId;
@@ -45,7 +46,7 @@ public final class ManagerRecovery {
         try {
             var place = MemberFile.load(config.directory())
                     .orElseThrow(() -> new ManagerFailure(config.directory() + " holds no manager's state"));
-            var keys = stopped.map(ManagerNode::keys)
+            var keys = stopped.map(one -> one.keys().ring())
                     .orElseGet(() -> KeyRing.open(config.directory(), Optional.empty(), sources.secureRandom()));
             var found = StateOnDisk.read(config.directory(), self.clusterId(), place.epoch(), keys);
             LOG.log(
@@ -54,6 +55,29 @@ public final class ManagerRecovery {
                     Long.toString(found.state().version()),
                     Long.toString(found.index()));
             begin(config, self, found.state(), found.index(), settings, keys, sources);
+        } catch (RaftException e) {
+            throw new ManagerFailure(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes an empty directory that of the only manager of the cluster in a backup.
+     *
+     * @param self the new node
+     * @throws ManagerFailure if it cannot be written
+     */
+    public static void restore(ManagerConfig config, Self self, ManagerBackup backup, Sources sources) {
+        try {
+            var contents = backup.contents();
+            var keys = BackupFile.restoreKeys(config.directory(), contents, sources.secureRandom());
+            begin(
+                    config,
+                    self,
+                    contents.state(),
+                    contents.header().getIndex(),
+                    ClusterSpec.getDefaultInstance(),
+                    keys,
+                    sources);
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
@@ -83,7 +107,7 @@ public final class ManagerRecovery {
         }
         state.cluster()
                 .ifPresent(cluster ->
-                        ClusterSpecCheck.check(found.cluster().orElseThrow().getSpec(), cluster.getSpec()));
+                        ClusterSpecCheck.check(cluster.getSpec()));
         Seed.write(config.directory(), state, index, keys);
         MemberFile.store(config.directory(), member, state.epoch());
         LOG.log(

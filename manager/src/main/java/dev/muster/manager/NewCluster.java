@@ -18,14 +18,25 @@ import dev.muster.api.Reachability;
 import dev.muster.api.RootCa;
 import dev.muster.api.Timestamps;
 import dev.muster.manager.control.ClusterSpecCheck;
+import dev.muster.manager.control.ControlFailure;
 import dev.muster.manager.settings.ClusterSettings;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ClusterReducer;
+import dev.muster.manager.trust.CfsslAuthority;
+import dev.muster.manager.trust.OutsideAuthority;
+import dev.muster.manager.trust.RootWishes;
+import dev.muster.manager.trust.Signers;
+import dev.muster.manager.trust.TrustFailure;
 import dev.muster.pki.CertificateAuthority;
+import dev.muster.pki.CertificateRequests;
 import dev.muster.pki.JoinToken;
 import dev.muster.pki.NodeIdentity;
+import dev.muster.pki.NodeKeys;
 import dev.muster.pki.PeerIdentity;
+import dev.muster.pki.Pem;
+import dev.muster.pki.TrustRoots;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A cluster that is about to be: its id, its root and tokens, and the identity of its first manager. It exists once the
@@ -59,27 +70,72 @@ public final class NewCluster {
     }
 
     private final Request request;
-    private final CertificateAuthority authority;
+    private final RootCa root;
     private final NodeIdentity identity;
     private final Sources sources;
 
-    private NewCluster(Request request, CertificateAuthority authority, NodeIdentity identity, Sources sources) {
+    private NewCluster(Request request, RootCa root, NodeIdentity identity, Sources sources) {
         this.request = request;
-        this.authority = authority;
+        this.root = root;
         this.identity = identity;
         this.sources = sources;
     }
 
     /** Makes keys and ids; nothing is stored. Throws {@code ControlFailure} for settings that cannot be. */
     public static NewCluster prepare(Request request, Sources sources) {
-        ClusterSpecCheck.check(ClusterSpec.getDefaultInstance(), request.spec());
+        ClusterSpecCheck.check(request.spec());
         ClusterSpecCheck.addresses(request.addressPools(), request.subnetSize(), request.dataPathPort());
-        var now = sources.clock().instant();
-        var authority = CertificateAuthority.create(sources.secureRandom(), now);
+        var root = root(request.spec(), sources);
         var subject = new PeerIdentity(
                 Ids.create(sources.secureRandom()), NodeRole.ROLE_MANAGER, Ids.create(sources.secureRandom()));
-        var identity = authority.selfIssue(subject, now, ClusterSettings.certificateLifetime(request.spec()));
-        return new NewCluster(request, authority, identity, sources);
+        return new NewCluster(request, root, identity(request.spec(), root, subject, sources), sources);
+    }
+
+    /** Made here, or that of an authority outside, whose key is not known here. */
+    private static RootCa root(ClusterSpec spec, Sources sources) {
+        var random = sources.secureRandom();
+        var root = RootCa.newBuilder()
+                .setForcedRotation(spec.getCaForceRotate())
+                .setWorkerTokenSecret(JoinToken.newSecret(random))
+                .setManagerTokenSecret(JoinToken.newSecret(random));
+        if (!spec.getSigningCaCertificatePem().isEmpty()
+                || !spec.getSigningCaKeyPem().isEmpty()) {
+            throw ControlFailure.invalid("a cluster begins with a root of its own, or with an external CA's: rotate to"
+                    + " another one with `muster swarm ca --rotate`");
+        }
+        if (spec.getExternalCasCount() == 0) {
+            var authority = CertificateAuthority.create(random, sources.clock().instant());
+            return root.setCertificatePem(ByteString.copyFrom(authority.certificatePem()))
+                    .setKeyPem(ByteString.copyFrom(authority.keyPem()))
+                    .build();
+        }
+        try {
+            var outside = new RootWishes(OutsideAuthority.NONE, random, sources.clock()).outsideRoot(spec);
+            return root.setCertificatePem(ByteString.copyFrom(Pem.certificates(List.of(outside))))
+                    .build();
+        } catch (TrustFailure e) {
+            throw ControlFailure.invalid(e.getMessage());
+        }
+    }
+
+    private static NodeIdentity identity(ClusterSpec spec, RootCa root, PeerIdentity subject, Sources sources) {
+        var random = sources.secureRandom();
+        var keys = NodeKeys.generate(random);
+        var signers = new Signers(new CfsslAuthority(Optional::empty), random, sources.clock());
+        try {
+            var chain = signers.issue(
+                    spec,
+                    root.getCertificatePem(),
+                    root.getKeyPem(),
+                    CertificateRequests.create(keys, random),
+                    subject);
+            return new NodeIdentity(
+                    keys.getPrivate(),
+                    chain,
+                    TrustRoots.read(root.getCertificatePem().toByteArray()));
+        } catch (TrustFailure e) {
+            throw ControlFailure.unavailable(e.getMessage());
+        }
     }
 
     /** Of the first manager: to be stored once the cluster exists. */
@@ -103,11 +159,7 @@ public final class NewCluster {
         var cluster = Cluster.newBuilder()
                 .setId(identity.clusterId())
                 .setSpec(request.spec())
-                .setRootCa(RootCa.newBuilder()
-                        .setCertificatePem(ByteString.copyFrom(authority.certificatePem()))
-                        .setKeyPem(ByteString.copyFrom(authority.keyPem()))
-                        .setWorkerTokenSecret(JoinToken.newSecret(sources.secureRandom()))
-                        .setManagerTokenSecret(JoinToken.newSecret(sources.secureRandom())))
+                .setRootCa(root)
                 .addAllDefaultAddressPools(pools)
                 .setSubnetSize(request.subnetSize() == 0 ? ClusterSettings.SUBNET_SIZE : request.subnetSize())
                 .setDataPathPort(request.dataPathPort() == 0 ? ClusterSettings.DATA_PATH_PORT : request.dataPathPort())

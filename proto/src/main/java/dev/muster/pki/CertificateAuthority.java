@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -157,13 +159,13 @@ public final class CertificateAuthority {
      * who know only this one.
      */
     public X509Certificate crossSign(X509Certificate other, Instant now) {
-        var until =
-                other.getNotAfter().before(certificate.getNotAfter()) ? other.getNotAfter() : certificate.getNotAfter();
+        var until = other.getNotAfter().toInstant();
+        var end = certificate.getNotAfter().toInstant();
         var builder = new JcaX509v3CertificateBuilder(
                 X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
                 serial(random),
                 Date.from(now.minus(BACKDATED)),
-                until,
+                Date.from(until.isBefore(end) ? until : end),
                 X500Name.getInstance(other.getSubjectX500Principal().getEncoded()),
                 other.getPublicKey());
         try {
@@ -182,6 +184,39 @@ public final class CertificateAuthority {
             throw new PkiFailure("could not build the certificate between two roots", e);
         }
         return sign(builder, key, random);
+    }
+
+    /**
+     * What keeps a certificate that somebody else made from standing between two roots; empty if it can.
+     *
+     * @param crossed what the old root says of the new one
+     */
+    public static Optional<String> problemBetween(X509Certificate old, X509Certificate crossed, X509Certificate next) {
+        if (!crossed.getPublicKey().equals(next.getPublicKey())) {
+            return Optional.of("for another key");
+        }
+        if (!crossed.getSubjectX500Principal().equals(next.getSubjectX500Principal())) {
+            return Optional.of(
+                    "for " + crossed.getSubjectX500Principal() + " instead of " + next.getSubjectX500Principal());
+        }
+        if (crossed.getBasicConstraints() < 0) {
+            return Optional.of("that is not one of a certificate authority");
+        }
+        try {
+            crossed.verify(old.getPublicKey());
+            return Optional.empty();
+        } catch (GeneralSecurityException e) {
+            return Optional.of("that the cluster's root has not signed");
+        }
+    }
+
+    /** A root's common name; empty if it has none. */
+    public static String commonName(X509Certificate certificate) {
+        var names = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded())
+                .getRDNs(BCStyle.CN);
+        return names.length == 0
+                ? ""
+                : IETFUtils.valueToString(names[0].getFirst().getValue());
     }
 
     /** A request for the root's own name and key, for an authority outside that is to vouch for it. */

@@ -149,7 +149,7 @@ public final class CertificateRenewer implements AutoCloseable {
         var wake = await(untilDue(tls.identity()));
         while (wake != Wake.CLOSED) {
             adopt();
-            var renewed = wake == Wake.TOLD && !wanted() || renew();
+            var renewed = (wake == Wake.TOLD && !wanted()) || renew();
             wake = await(renewed && !wanted() ? untilDue(tls.identity()) : untilRetry(tls.identity()));
         }
     }

@@ -63,7 +63,8 @@ public record PeerIdentity(String nodeId, NodeRole role, String clusterId) {
         return role == NodeRole.ROLE_MANAGER ? "manager" : "worker";
     }
 
-    String unit() {
+    /** As the certificate says its role: {@code swarm-manager} or {@code swarm-worker}. */
+    public String unit() {
         return unit(role);
     }
 

@@ -51,6 +51,7 @@ final class NodeDescriptions {
         return host.toBuilder()
                 .setTrustRootPem(new String(identity.roots().pem(), StandardCharsets.US_ASCII))
                 .setCertificateIssuerSubject(Base64.getEncoder().encodeToString(issuer))
+                .setCertificateIssuerPublicKey(identity.issuerKey().orElse(""))
                 .build();
     }
 }

@@ -11,10 +11,10 @@ import dev.muster.api.NodeSpec;
 import dev.muster.api.NodeState;
 import dev.muster.api.NodeStatus;
 import dev.muster.api.Timestamps;
-import dev.muster.manager.settings.ClusterSettings;
 import dev.muster.manager.state.ClusterState;
+import dev.muster.manager.trust.Signers;
+import dev.muster.manager.trust.TrustFailure;
 import dev.muster.manager.write.Writer;
-import dev.muster.pki.CertificateAuthority;
 import dev.muster.pki.CertificateRequests;
 import dev.muster.pki.JoinToken;
 import dev.muster.pki.NodeKeys;
@@ -24,7 +24,6 @@ import dev.muster.pki.PkiFailure;
 import dev.muster.pki.TrustRoots;
 import io.grpc.Status;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -39,12 +38,12 @@ public final class NodeAdmission {
 
     private final Writer writer;
     private final InstantSource clock;
-    private final SecureRandom random;
+    private final Signers signers;
 
-    public NodeAdmission(Writer writer, InstantSource clock, SecureRandom random) {
+    public NodeAdmission(Writer writer, InstantSource clock, Signers signers) {
         this.writer = writer;
         this.clock = clock;
-        this.random = random;
+        this.signers = signers;
     }
 
     /** The certificates that a joiner holds against its token. */
@@ -70,7 +69,9 @@ public final class NodeAdmission {
         var role = request.getToken().isEmpty()
                 ? renewed(nodeId)
                 : admitted(nodeId, role(cluster, request.getToken()), request.getAvailability());
-        return certificate(cluster, new PeerIdentity(nodeId, role, cluster.getId()), key);
+        // As it is once the node is there: whoever ends a rotation of the root waits for each node that he sees.
+        return certificate(
+                cluster(writer.current()), new PeerIdentity(nodeId, role, cluster.getId()), request.getCsrPem());
     }
 
     private static String renewing(Cluster cluster, Optional<PeerIdentity> caller) {
@@ -134,18 +135,20 @@ public final class NodeAdmission {
         });
     }
 
-    private IssueCertificateResponse certificate(Cluster cluster, PeerIdentity subject, PublicKey key) {
-        var root = cluster.getRootCa();
-        var authority = CertificateAuthority.read(
-                root.getCertificatePem().toByteArray(), root.getKeyPem().toByteArray(), random);
-        var chain =
-                authority.issue(key, subject, clock.instant(), ClusterSettings.certificateLifetime(cluster.getSpec()));
-        return IssueCertificateResponse.newBuilder()
-                .setNodeId(subject.nodeId())
-                .setRole(subject.role())
-                .setCertificateChainPem(ByteString.copyFrom(Pem.certificates(chain)))
-                .setRootCaPem(root.getCertificatePem())
-                .build();
+    private IssueCertificateResponse certificate(Cluster cluster, PeerIdentity subject, ByteString request) {
+        try {
+            var chain = signers.issue(cluster, request.toByteArray(), subject);
+            return IssueCertificateResponse.newBuilder()
+                    .setNodeId(subject.nodeId())
+                    .setRole(subject.role())
+                    .setCertificateChainPem(ByteString.copyFrom(Pem.certificates(chain)))
+                    .setRootCaPem(cluster.getRootCa().getCertificatePem())
+                    .build();
+        } catch (TrustFailure e) {
+            throw (e.temporary() ? Status.UNAVAILABLE : Status.FAILED_PRECONDITION)
+                    .withDescription(e.getMessage())
+                    .asRuntimeException();
+        }
     }
 
     private static PublicKey key(IssueCertificateRequest request) {

@@ -20,8 +20,8 @@ public final class ClusterSpecCheck {
 
     private ClusterSpecCheck() {}
 
-    /** Also for a cluster's first spec, against an empty one. Throws {@link ControlFailure}. */
-    public static void check(ClusterSpec stored, ClusterSpec wanted) {
+    /** Also for a cluster's first spec; what it says of roots is not looked at. Throws {@link ControlFailure}. */
+    public static void check(ClusterSpec wanted) {
         var name = wanted.getAnnotations().getName();
         if (!name.isEmpty() && !name.equals(ClusterSettings.NAME)) {
             throw ControlFailure.invalid("modification of cluster name is not allowed");
@@ -32,12 +32,6 @@ public final class ClusterSpecCheck {
         var expiry = ClusterSettings.certificateLifetime(wanted);
         if (expiry.compareTo(ClusterSettings.SHORTEST_CERTIFICATE_LIFETIME) < 0) {
             throw ControlFailure.invalid("minimum certificate expiry time is: 1h0m0s");
-        }
-        if (wanted.getExternalCasCount() > 0) {
-            throw ControlFailure.notYet("external certificate authorities");
-        }
-        if (wanted.getCaForceRotate() != stored.getCaForceRotate()) {
-            throw ControlFailure.notYet("rotating the cluster's root certificate");
         }
         if (wanted.getSnapshotInterval() < 0 || wanted.getSnapshotInterval() > MOST_SNAPSHOT_ENTRIES) {
             throw ControlFailure.invalid("invalid snapshot interval: at most " + MOST_SNAPSHOT_ENTRIES

@@ -9,18 +9,23 @@ import dev.muster.api.UpdateClusterRequest;
 import dev.muster.api.UpdateClusterResponse;
 import dev.muster.manager.settings.ClusterSettings;
 import dev.muster.manager.state.ClusterState;
+import dev.muster.manager.trust.RootWishes;
+import dev.muster.manager.trust.TrustFailure;
 import dev.muster.pki.JoinToken;
 import dev.muster.pki.TrustRoots;
 import dev.muster.pki.UnlockKey;
 import java.security.SecureRandom;
+import java.util.Optional;
 
 /** The cluster itself: its settings and join tokens. */
 final class Clusters {
     private final Transactions transactions;
+    private final RootWishes roots;
     private final SecureRandom secureRandom;
 
-    Clusters(Transactions transactions, SecureRandom secureRandom) {
+    Clusters(Transactions transactions, RootWishes roots, SecureRandom secureRandom) {
         this.transactions = transactions;
+        this.roots = roots;
         this.secureRandom = secureRandom;
     }
 
@@ -43,17 +48,14 @@ final class Clusters {
     }
 
     UpdateClusterResponse update(UpdateClusterRequest request) {
+        // Of the very version that is changed: an authority outside may be asked, which takes its time.
+        var wanted = request.hasSpec() ? Optional.of(wanted(request)) : Optional.<Cluster>empty();
         transactions.commit("UpdateCluster", (state, changes) -> {
             var cluster = cluster(state);
             if (cluster.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();
             }
-            var updated = cluster.toBuilder();
-            if (request.hasSpec()) {
-                ClusterSpecCheck.check(cluster.getSpec(), request.getSpec());
-                updated.setSpec(request.getSpec());
-                updated.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
-            }
+            var updated = wanted.orElse(cluster).toBuilder();
             lock(updated, cluster, request.getRotateUnlockKey());
             if (request.getRotateWorkerToken()) {
                 updated.getRootCaBuilder().setWorkerTokenSecret(JoinToken.newSecret(secureRandom));
@@ -67,6 +69,22 @@ final class Clusters {
         return UpdateClusterResponse.newBuilder()
                 .setCluster(Redaction.shown(cluster(transactions.afterwards())))
                 .build();
+    }
+
+    /** The cluster with its new spec, and what that means for its root. */
+    private Cluster wanted(UpdateClusterRequest request) {
+        var cluster = cluster(transactions.read());
+        if (cluster.getMeta().getVersion() != request.getVersion()) {
+            throw ControlFailure.outOfSequence();
+        }
+        ClusterSpecCheck.check(request.getSpec());
+        try {
+            var updated = roots.update(cluster, request.getSpec()).toBuilder();
+            updated.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
+            return updated.build();
+        } catch (TrustFailure e) {
+            throw e.temporary() ? ControlFailure.unavailable(e.getMessage()) : ControlFailure.invalid(e.getMessage());
+        }
     }
 
     /**

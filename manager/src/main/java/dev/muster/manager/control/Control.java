@@ -63,6 +63,8 @@ import dev.muster.api.UpdateServiceRequest;
 import dev.muster.api.UpdateServiceResponse;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.Proposer;
+import dev.muster.manager.trust.OutsideAuthority;
+import dev.muster.manager.trust.RootWishes;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -84,20 +86,22 @@ public final class Control {
     private final Logs logs;
 
     /**
+     * @param outside authorities that have the key of a root
      * @param random for ids
-     * @param secureRandom for join tokens
+     * @param secureRandom for join tokens, keys and roots
      */
     public Control(
             Proposer proposer,
             ClusterStates states,
             ImageResolver images,
             LogSource logs,
+            OutsideAuthority outside,
             InstantSource clock,
             RandomGenerator random,
             SecureRandom secureRandom) {
         var transactions = new Transactions(proposer, states, clock);
         var pins = new ImagePins(images);
-        this.clusters = new Clusters(transactions, secureRandom);
+        this.clusters = new Clusters(transactions, new RootWishes(outside, secureRandom, clock), secureRandom);
         this.nodes = new Nodes(transactions, clock);
         this.services = new Services(transactions, pins, clock, random);
         this.tasks = new Tasks(transactions);

@@ -20,7 +20,7 @@ public final class ControlFailure extends RuntimeException {
         return message == null ? code.wireName() : message;
     }
 
-    static ControlFailure invalid(String message) {
+    public static ControlFailure invalid(String message) {
         return new ControlFailure(RpcCode.INVALID_ARGUMENT, message);
     }
 
@@ -50,7 +50,7 @@ public final class ControlFailure extends RuntimeException {
         return new ControlFailure(RpcCode.UNKNOWN, "update out of sequence");
     }
 
-    static ControlFailure unavailable(String message) {
+    public static ControlFailure unavailable(String message) {
         return new ControlFailure(RpcCode.UNAVAILABLE, message);
     }
 }

@@ -40,6 +40,14 @@ final class Redaction {
         var shown =
                 cluster.toBuilder().clearActiveDataKey().clearDataKeyRotation().clearUnlockKey();
         shown.getRootCaBuilder().clearKeyPem().clearWorkerTokenSecret().clearManagerTokenSecret();
+        if (shown.getRootCa().hasRotation()) {
+            shown.getRootCaBuilder()
+                    .getRotationBuilder()
+                    .clearKeyPem()
+                    .clearWorkerTokenSecret()
+                    .clearManagerTokenSecret();
+        }
+        shown.getSpecBuilder().clearSigningCaKeyPem();
         return shown.build();
     }
 

@@ -216,7 +216,12 @@ public final class ObjectJson {
                                         p -> Json.object()
                                                 .put("Type", p.getType())
                                                 .put("Name", p.getName())))
-                .put("TLSInfo", Json.object().some("TrustRoot", description.getTrustRootPem()));
+                .put(
+                        "TLSInfo",
+                        Json.object()
+                                .some("TrustRoot", description.getTrustRootPem())
+                                .some("CertIssuerSubject", description.getCertificateIssuerSubject())
+                                .some("CertIssuerPublicKey", description.getCertificateIssuerPublicKey()));
     }
 
     static Json secret(Secret secret) {
@@ -268,7 +273,7 @@ public final class ObjectJson {
                                 .some(
                                         "TrustRoot",
                                         cluster.getRootCa().getCertificatePem().toStringUtf8()))
-                .put("RootRotationInProgress", false)
+                .put("RootRotationInProgress", cluster.getRootCa().hasRotation())
                 .put("DefaultAddrPool", Json.texts(cluster.getDefaultAddressPoolsList()))
                 .put("SubnetSize", cluster.getSubnetSize())
                 .put("DataPathPort", cluster.getDataPathPort());

@@ -251,6 +251,9 @@ final class SpecJson {
                                         ClusterSettings.certificateLifetime(spec)
                                                 .toNanos())
                                 .some("ExternalCAs", spec.getExternalCasList(), SpecJson::externalCa)
+                                .some(
+                                        "SigningCACert",
+                                        spec.getSigningCaCertificatePem().toStringUtf8())
                                 .some("ForceRotate", spec.getCaForceRotate()))
                 .put(
                         "TaskDefaults",

@@ -15,6 +15,8 @@ import dev.muster.api.RootCa;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.LocalLog;
+import dev.muster.manager.trust.OutsideAuthority;
+import dev.muster.manager.trust.Signers;
 import dev.muster.manager.write.Writer;
 import dev.muster.pki.CertificateAuthority;
 import dev.muster.pki.CertificateRequests;
@@ -41,8 +43,8 @@ class NodeAdmissionTest {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final LocalLog log = new LocalLog(new ClusterStates());
-    private final NodeAdmission admission =
-            new NodeAdmission(new Writer(log, log.states(), () -> NOW), () -> NOW, RANDOM);
+    private final NodeAdmission admission = new NodeAdmission(
+            new Writer(log, log.states(), () -> NOW), () -> NOW, new Signers(OutsideAuthority.NONE, RANDOM, () -> NOW));
     private final CertificateAuthority root = CertificateAuthority.create(RANDOM, NOW);
     private final String workerSecret = JoinToken.newSecret(RANDOM);
     private final String managerSecret = JoinToken.newSecret(RANDOM);

@@ -28,6 +28,7 @@ import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.LocalLog;
 import dev.muster.manager.state.StoredObjects;
+import dev.muster.manager.trust.OutsideAuthority;
 import dev.muster.pki.CertificateAuthority;
 import dev.muster.pki.JoinToken;
 import java.security.SecureRandom;
@@ -58,6 +59,7 @@ final class ControlFixture {
                 return registry.getOrDefault(image, new ImageResolver.Unresolved("no such image"));
             },
             (selector, options, sink) -> {},
+            OutsideAuthority.NONE,
             () -> NOW,
             new Random(7),
             new SecureRandom());

@@ -19,6 +19,7 @@ import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.LocalLog;
 import dev.muster.manager.state.ProposalResult;
 import dev.muster.manager.state.Proposer;
+import dev.muster.manager.trust.OutsideAuthority;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,7 @@ class RemovedAtOnceTest {
             log.states(),
             (_, _) -> new ImageResolver.Unresolved("no registry"),
             (_, _, _) -> {},
+            OutsideAuthority.NONE,
             () -> Instant.EPOCH,
             new Random(7),
             new SecureRandom());

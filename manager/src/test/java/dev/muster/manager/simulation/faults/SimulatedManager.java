@@ -8,6 +8,7 @@ import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.ProposalResult;
 import dev.muster.manager.state.Proposer;
+import dev.muster.manager.trust.OutsideAuthority;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -144,6 +145,7 @@ final class SimulatedManager {
                 (_, _, _) -> {
                     throw new IOException("there are no logs");
                 },
+                OutsideAuthority.NONE,
                 host::wallClock,
                 host.random().split(),
                 secrets);
