@@ -16,7 +16,9 @@ import dev.muster.manager.logs.LogBroker;
 import dev.muster.manager.logs.LogBrokerEndpoint;
 import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.loop.LeaderTerms;
+import dev.muster.manager.membership.DataKeyDuty;
 import dev.muster.manager.membership.EpochWatch;
+import dev.muster.manager.membership.KeyCourier;
 import dev.muster.manager.membership.ManagerProbe;
 import dev.muster.manager.membership.MembershipDuty;
 import dev.muster.manager.membership.MembershipEndpoint;
@@ -25,6 +27,7 @@ import dev.muster.manager.peer.LeaderLink;
 import dev.muster.manager.peer.LeaderLogs;
 import dev.muster.manager.peer.LeaderProposer;
 import dev.muster.manager.peer.ProposalsEndpoint;
+import dev.muster.manager.raft.BackupFile;
 import dev.muster.manager.raft.KeyRing;
 import dev.muster.manager.raft.MemberFile;
 import dev.muster.manager.raft.MemberId;
@@ -40,7 +43,8 @@ import dev.muster.manager.trust.CfsslAuthority;
 import dev.muster.manager.trust.Signers;
 import dev.muster.manager.write.Writer;
 import dev.muster.pki.TlsContexts;
-import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +52,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,20 +78,18 @@ public final class ManagerNode implements AutoCloseable {
     private final CountDownLatch complete = new CountDownLatch(1);
 
     private final KeyRing keys;
+    private final LockWatch lockWatch;
     private final DispatcherEndpoint dispatcher;
     private final LogBroker logs;
     private final LeaderTerms terms;
     private final RaftNode raft;
     private final RaftMembers members;
+    private final RingKeys dataKeys;
     private final LeaderLink link;
     private final LeaderProposer proposer;
     private final ImageResolver images;
     private final Control control;
     private volatile @Nullable ManagerServer server;
-
-    /** What both halves of the daemon share, and what is told where. */
-    private record Surroundings(
-            EventLoopGroup loops, ImageResolver images, Consumer<Throwable> failed, Sources sources) {}
 
     private ManagerNode(
             ManagerConfig config, TlsContexts tls, MemberFile.Place place, KeyRing keys, Surroundings around) {
@@ -118,9 +119,11 @@ public final class ManagerNode implements AutoCloseable {
             throw new ManagerFailure(e.getMessage(), e);
         }
         this.members = new RaftMembers(raft);
+        this.dataKeys = new RingKeys(keys, raft, sources.secureRandom());
         this.link = new LeaderLink(tls, around.loops(), this::otherLeader);
         this.proposer =
                 new LeaderProposer(raft, states, link, new RaftTerms(raft), sources.nanoTime(), sources.secureRandom());
+        this.lockWatch = LockWatch.start(keys, states, around.identitySeal());
         var leaderLogs = new LeaderLogs(link);
         this.control = control((selector, options, sink) -> {
             if (!leaderLogs.read(selector, options, sink::send)) {
@@ -148,23 +151,13 @@ public final class ManagerNode implements AutoCloseable {
      * Goes on as a manager of the cluster that the directory and the identity belong to.
      *
      * @param tls this node's identity; replaced when it is renewed
-     * @param loops of the daemon, epoll; they outlive this
-     * @param images how tags are resolved
-     * @param failed told when this manager cannot go on: its log or state cannot be written or read
+     * @param keys of the directory
      */
-    public static ManagerNode start(
-            ManagerConfig config,
-            TlsContexts tls,
-            EventLoopGroup loops,
-            ImageResolver images,
-            Consumer<Throwable> failed,
-            Sources sources) {
+    public static ManagerNode start(ManagerConfig config, TlsContexts tls, ManagerKeys keys, Surroundings around) {
         try {
             var place = MemberFile.load(config.directory())
                     .orElseThrow(() -> new ManagerFailure(config.directory() + " holds no manager's state"));
-            var keys = KeyRing.open(config.directory(), Optional.empty(), sources.secureRandom());
-            var around = new Surroundings(loops, images, failed, sources);
-            return new ManagerNode(config, tls, place, keys, around).serving(loops);
+            return new ManagerNode(config, tls, place, keys.ring(), around).serving();
         } catch (RaftException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
@@ -174,22 +167,16 @@ public final class ManagerNode implements AutoCloseable {
      * Makes a new cluster and becomes its first manager: the cluster exists when this returns, and nothing of it
      * otherwise, but for the directory. The node's identity is the caller's to store.
      */
-    public static ManagerNode found(
-            NewCluster cluster,
-            ManagerConfig config,
-            TlsContexts tls,
-            EventLoopGroup loops,
-            ImageResolver images,
-            Consumer<Throwable> failed,
-            Sources sources) {
+    public static ManagerNode found(NewCluster cluster, ManagerConfig config, TlsContexts tls, Surroundings around) {
         if (Files.exists(config.directory())) {
             throw new ManagerFailure(config.directory() + " holds the state of another cluster: remove it first");
         }
-        var member = MemberId.create(tls.identity().nodeId(), sources.secureRandom());
-        var keys = KeyRing.create(config.directory(), Optional.empty(), sources.secureRandom());
+        var random = around.sources().secureRandom();
+        var member = MemberId.create(tls.identity().nodeId(), random);
+        var lock = cluster.unlockKey().map(key -> new KeyRing.Lock(key.key().toByteArray(), 0));
+        var keys = KeyRing.create(config.directory(), lock, random);
         Seed.write(config.directory(), ClusterState.EMPTY, 0, keys);
         var place = MemberFile.store(config.directory(), member, 0);
-        var around = new Surroundings(loops, images, failed, sources);
         var manager = new ManagerNode(config, tls, place, keys, around);
         try {
             manager.commitFirst(cluster, member);
@@ -197,7 +184,7 @@ public final class ManagerNode implements AutoCloseable {
             manager.close();
             throw e;
         }
-        return manager.serving(loops);
+        return manager.serving();
     }
 
     /**
@@ -208,17 +195,11 @@ public final class ManagerNode implements AutoCloseable {
      * @throws ManagerFailure if none of them lets it in in time
      */
     public static ManagerNode join(
-            List<String> managers,
-            Duration timeout,
-            ManagerConfig config,
-            TlsContexts tls,
-            EventLoopGroup loops,
-            ImageResolver images,
-            Consumer<Throwable> failed,
-            Sources sources) {
+            List<String> managers, Duration timeout, ManagerConfig config, TlsContexts tls, Surroundings around) {
+        var random = around.sources().secureRandom();
         var nodeId = tls.identity().nodeId();
-        var member = MemberId.create(nodeId, sources.secureRandom());
-        var answer = new ManagerJoin(tls, loops, sources.nanoTime())
+        var member = MemberId.create(nodeId, random);
+        var answer = new ManagerJoin(tls, around.loops(), around.sources().nanoTime())
                 .ask(
                         managers,
                         JoinRaftRequest.newBuilder()
@@ -228,16 +209,17 @@ public final class ManagerNode implements AutoCloseable {
                                 .setRaftMemberId(member.text())
                                 .build(),
                         timeout);
-        var keys = KeyRing.receive(
-                config.directory(), answer.getKeysList(), answer.getActiveKey(), sources.secureRandom());
+        var lock = Optional.of(answer.getUnlockKey().toByteArray())
+                .filter(key -> key.length > 0)
+                .map(key -> new KeyRing.Lock(key, answer.getUnlockKeyVersion()));
+        var keys = KeyRing.receive(config.directory(), answer.getKeysList(), answer.getActiveKey(), lock, random);
         var place = MemberFile.store(config.directory(), member, answer.getEpoch());
-        var around = new Surroundings(loops, images, failed, sources);
-        return new ManagerNode(config, tls, place, keys, around).serving(loops);
+        return new ManagerNode(config, tls, place, keys, around).serving();
     }
 
     private void commitFirst(NewCluster cluster, MemberId member) {
         awaitLeading();
-        var result = raft.propose(cluster.changeSet(config, member.text()));
+        var result = raft.propose(cluster.changeSet(config, member.text(), keys.active()));
         if (!result.accepted()) {
             throw new ManagerFailure("the cluster could not be made: " + result.message());
         }
@@ -259,7 +241,7 @@ public final class ManagerNode implements AutoCloseable {
         }
     }
 
-    private ManagerNode serving(EventLoopGroup loops) {
+    private ManagerNode serving() {
         try {
             var writer = new Writer(proposer, states, sources.clock());
             var admission = new NodeAdmission(
@@ -269,12 +251,11 @@ public final class ManagerNode implements AutoCloseable {
             server = ManagerServer.start(
                     config.listen(),
                     tls,
-                    loops,
+                    around.loops(),
                     new AccessInterceptor(tls.identity().clusterId(), states::current),
                     List.of(
                             new NodeCaEndpoint(admission),
-                            new MembershipEndpoint(
-                                    writer, () -> new MembershipEndpoint.Keys(keys.keys(), keys.active())),
+                            new MembershipEndpoint(writer, dataKeys),
                             new ProposalsEndpoint(new RaftTerms(raft)),
                             new ControlEndpoint(forManagers),
                             dispatcher,
@@ -302,6 +283,7 @@ public final class ManagerNode implements AutoCloseable {
                         term,
                         members,
                         new ManagerProbe(tls),
+                        new DataKeyDuty(term, members, dataKeys, new KeyCourier(tls, around.loops()), sources.clock()),
                         tls.identity().nodeId(),
                         config.advertise(),
                         config.raftAdvertise(),
@@ -328,9 +310,25 @@ public final class ManagerNode implements AutoCloseable {
         return control;
     }
 
+    /** Writes all of the cluster to a stream, as it is when a majority has confirmed that this manager's state is current. */
+    public void backup(OutputStream to) throws IOException {
+        var state = proposer.read();
+        var unlockKey = state.cluster()
+                .map(cluster -> cluster.getUnlockKey().toByteArray())
+                .filter(key -> key.length > 0);
+        var source = new BackupFile.Source(
+                state,
+                raft.appliedIndex(),
+                keys,
+                unlockKey,
+                tls.identity().nodeId(),
+                sources.clock().instant());
+        BackupFile.write(to, source, sources.secureRandom());
+    }
+
     /** What opens log and snapshots; it goes on to be of use when this is closed. */
-    KeyRing keys() {
-        return keys;
+    public ManagerKeys keys() {
+        return new ManagerKeys(keys);
     }
 
     /** What this manager knows of the cluster; empty until its log is read. */
@@ -396,6 +394,7 @@ public final class ManagerNode implements AutoCloseable {
             serving.close();
         }
         link.close();
+        lockWatch.close();
         raft.close();
     }
 }

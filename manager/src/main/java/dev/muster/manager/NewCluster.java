@@ -35,6 +35,7 @@ import dev.muster.pki.NodeKeys;
 import dev.muster.pki.PeerIdentity;
 import dev.muster.pki.Pem;
 import dev.muster.pki.TrustRoots;
+import dev.muster.pki.UnlockKey;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,12 +73,15 @@ public final class NewCluster {
     private final Request request;
     private final RootCa root;
     private final NodeIdentity identity;
+    private final Optional<UnlockKey> unlockKey;
     private final Sources sources;
 
     private NewCluster(Request request, RootCa root, NodeIdentity identity, Sources sources) {
         this.request = request;
         this.root = root;
         this.identity = identity;
+        this.unlockKey =
+                request.spec().getAutolock() ? Optional.of(UnlockKey.create(sources.secureRandom())) : Optional.empty();
         this.sources = sources;
     }
 
@@ -143,10 +147,15 @@ public final class NewCluster {
         return identity;
     }
 
+    /** What opens a restarted manager, if managers are to be locked. */
+    Optional<UnlockKey> unlockKey() {
+        return unlockKey;
+    }
+
     /** The first of the log: cluster, first manager, ingress network. */
-    ChangeSet changeSet(ManagerConfig config, String raftMemberId) {
+    ChangeSet changeSet(ManagerConfig config, String raftMemberId, String dataKey) {
         var changes = new ChangeSetBuilder(sources.clock().instant(), "Init");
-        changes.create(cluster());
+        changes.create(cluster(raftMemberId, dataKey));
         changes.create(firstManager(config, raftMemberId));
         var ingress = Network.newBuilder().setId(Ids.create(sources.random()));
         ingress.getSpecBuilder().setIngress(true).getAnnotationsBuilder().setName(INGRESS);
@@ -154,7 +163,7 @@ public final class NewCluster {
         return changes.create(ingress.build()).build();
     }
 
-    private Cluster cluster() {
+    private Cluster cluster(String raftMemberId, String dataKey) {
         var pools = request.addressPools().isEmpty() ? List.of(ClusterSettings.ADDRESS_POOL) : request.addressPools();
         var cluster = Cluster.newBuilder()
                 .setId(identity.clusterId())
@@ -165,6 +174,8 @@ public final class NewCluster {
                 .setDataPathPort(request.dataPathPort() == 0 ? ClusterSettings.DATA_PATH_PORT : request.dataPathPort())
                 .setFeatureLevel(ClusterReducer.FEATURE_LEVEL);
         cluster.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
+        cluster.setActiveDataKey(dataKey).getDataKeyRotationBuilder().addHolders(raftMemberId);
+        unlockKey.ifPresent(key -> cluster.setUnlockKey(key.key()));
         return cluster.build();
     }
 

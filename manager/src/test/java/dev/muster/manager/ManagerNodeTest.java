@@ -41,6 +41,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -89,13 +90,17 @@ class ManagerNodeTest {
                         NodeDescription.newBuilder().setHostname("m1").build()),
                 SOURCES);
         identity = cluster.identity();
-        manager = ManagerNode.found(cluster, config, tls(identity), loops, NO_REGISTRY, ManagerNodeTest::fail, SOURCES);
+        manager = ManagerNode.found(cluster, config, tls(identity), around());
     }
 
     @AfterEach
     void stop() throws InterruptedException {
         manager.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
+    }
+
+    private Surroundings around() {
+        return new Surroundings(loops, NO_REGISTRY, ManagerNodeTest::fail, _ -> {}, SOURCES);
     }
 
     private static void fail(Throwable cause) {
@@ -272,7 +277,8 @@ class ManagerNodeTest {
         var token = workerToken();
         manager.close();
 
-        manager = ManagerNode.start(config, tls(identity), loops, NO_REGISTRY, ManagerNodeTest::fail, SOURCES);
+        manager = ManagerNode.start(
+                config, tls(identity), ManagerKeys.open(config.directory(), Optional.empty(), SECURE), around());
 
         assertThat(manager.awaitCluster(Duration.ofSeconds(20))).isTrue();
         await("it leads again", () -> manager.term().isPresent());
@@ -284,7 +290,7 @@ class ManagerNodeTest {
     @Test
     void badSettingsAndLeftoversMakeNoCluster() {
         var request = new NewCluster.Request(
-                ClusterSpec.newBuilder().setAutolock(true).build(),
+                ClusterSpec.newBuilder().setSnapshotInterval(2_000_000).build(),
                 List.of(),
                 0,
                 0,
@@ -293,7 +299,7 @@ class ManagerNodeTest {
                 NodeDescription.getDefaultInstance());
         assertThatThrownBy(() -> NewCluster.prepare(request, SOURCES))
                 .isInstanceOf(ControlFailure.class)
-                .hasMessageContaining("not supported yet");
+                .hasMessageContaining("invalid snapshot interval");
 
         var again = NewCluster.prepare(
                 new NewCluster.Request(
@@ -305,8 +311,7 @@ class ManagerNodeTest {
                         "",
                         NodeDescription.getDefaultInstance()),
                 SOURCES);
-        assertThatThrownBy(() -> ManagerNode.found(
-                        again, config, tls(again.identity()), loops, NO_REGISTRY, ManagerNodeTest::fail, SOURCES))
+        assertThatThrownBy(() -> ManagerNode.found(again, config, tls(again.identity()), around()))
                 .isInstanceOf(ManagerFailure.class)
                 .hasMessageContaining("holds the state of another cluster");
     }
@@ -330,8 +335,7 @@ class ManagerNodeTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort()),
                 "127.0.0.1:1");
 
-        assertThatThrownBy(() -> ManagerNode.found(
-                        cluster, taken, tls(cluster.identity()), loops, NO_REGISTRY, ManagerNodeTest::fail, SOURCES))
+        assertThatThrownBy(() -> ManagerNode.found(cluster, taken, tls(cluster.identity()), around()))
                 .isInstanceOf(ManagerFailure.class)
                 .hasMessageContaining("cannot listen on")
                 .hasMessageContaining(":" + config.listen().getPort());

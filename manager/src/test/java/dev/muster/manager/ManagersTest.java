@@ -72,6 +72,10 @@ class ManagersTest {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(5, TimeUnit.SECONDS);
     }
 
+    private Surroundings around() {
+        return new Surroundings(loops, NO_REGISTRY, ManagersTest::fail, _ -> {}, SOURCES);
+    }
+
     private static void fail(Throwable cause) {
         throw new AssertionError("a manager cannot go on", cause);
     }
@@ -113,10 +117,7 @@ class ManagersTest {
                 SOURCES);
         var config = config("m1");
         var tls = new TlsContexts(cluster.identity(), Clock.systemUTC());
-        return remember(new Running(
-                cluster.identity(),
-                config,
-                ManagerNode.found(cluster, config, tls, loops, NO_REGISTRY, ManagersTest::fail, SOURCES)));
+        return remember(new Running(cluster.identity(), config, ManagerNode.found(cluster, config, tls, around())));
     }
 
     private Running join(String name, Running through) {
@@ -133,8 +134,7 @@ class ManagersTest {
 
     private Running joining(List<String> managers, NodeIdentity identity, ManagerConfig config) {
         var tls = new TlsContexts(identity, Clock.systemUTC());
-        var manager = ManagerNode.join(
-                managers, Duration.ofSeconds(10), config, tls, loops, NO_REGISTRY, ManagersTest::fail, SOURCES);
+        var manager = ManagerNode.join(managers, Duration.ofSeconds(10), config, tls, around());
         var joined = remember(new Running(identity, config, manager));
         assertThat(manager.awaitMember(LONG)).as("it is a member").isTrue();
         return joined;

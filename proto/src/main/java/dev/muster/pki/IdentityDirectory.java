@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +22,8 @@ import java.util.Set;
  * {@code STATE/certificates} (0700). One writer at a time.
  *
  * <p>Key and certificate are two files, and a crash may fall between them. So the key file first holds the new key and
- * the old one, then the certificate is replaced, then the old key goes: at every moment one key in it fits.
+ * the old one, then the certificate is replaced, then the old key goes: at every moment one key in it fits. While
+ * managers are locked, the keys in it are sealed ({@link #seal}). Any thread.
  */
 public final class IdentityDirectory {
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
@@ -31,6 +33,8 @@ public final class IdentityDirectory {
     private final Path rootFile;
     private final Path certificateFile;
     private final Path keyFile;
+    private Optional<IdentitySeal> opener = Optional.empty();
+    private boolean sealing;
 
     /** Of the node whose state is in the directory. */
     public IdentityDirectory(Path state) {
@@ -40,8 +44,59 @@ public final class IdentityDirectory {
         this.keyFile = directory.resolve("swarm-node.key");
     }
 
+    /** Who the node is, which can be read while its key is sealed; empty if it has no identity. */
+    public synchronized Optional<PeerIdentity> subject() {
+        try {
+            return Files.exists(certificateFile)
+                    ? PeerIdentity.of(Pem.readCertificates(Files.readAllBytes(certificateFile))
+                            .getFirst())
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not read the node's certificate in " + directory, e);
+        }
+    }
+
+    /** What opens the key's file if it is sealed. */
+    public synchronized void openWith(IdentitySeal seal) {
+        opener = Optional.of(seal);
+    }
+
+    /**
+     * Seals the node's key from now on, what is in the file too, or, without a seal, no longer. Durable on return; often
+     * called with what is already so.
+     */
+    public synchronized void seal(Optional<IdentitySeal> seal) {
+        try {
+            if (!Files.exists(certificateFile)) {
+                adopt(seal);
+                return;
+            }
+            var pem = Files.readAllBytes(keyFile);
+            boolean sealed = IdentitySeal.isSealed(pem);
+            if (sealed == seal.isPresent()
+                    && (!sealed || !seal.orElseThrow().open(pem).isEmpty())) {
+                adopt(seal);
+                return;
+            }
+            var fitting = fitting(
+                            keys(),
+                            Pem.readCertificates(Files.readAllBytes(certificateFile))
+                                    .getFirst())
+                    .orElseThrow(() -> new PkiFailure("no key in " + keyFile + " belongs to " + certificateFile));
+            write(keyFile, seal.map(with -> with.seal(fitting)).orElseGet(() -> Pem.privateKey(fitting)));
+            adopt(seal);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not write the node's key in " + directory, e);
+        }
+    }
+
+    private void adopt(Optional<IdentitySeal> seal) {
+        opener = seal;
+        sealing = seal.isPresent();
+    }
+
     /** Empty if the node has none; fails if what is there cannot be used. */
-    public Optional<NodeIdentity> load() {
+    public synchronized Optional<NodeIdentity> load() {
         try {
             if (!Files.exists(certificateFile)) {
                 return Optional.empty();
@@ -49,12 +104,11 @@ public final class IdentityDirectory {
             var chain = Pem.readCertificates(Files.readAllBytes(certificateFile));
             var roots = TrustRoots.read(Files.readAllBytes(rootFile));
             var leaf = chain.getFirst();
-            for (var key : keys()) {
-                if (NodeKeys.match(key, leaf.getPublicKey())) {
-                    return Optional.of(new NodeIdentity(key, chain, roots));
-                }
-            }
-            throw new PkiFailure("no key in " + keyFile + " belongs to " + certificateFile);
+            var keys = keys();
+            sealing = IdentitySeal.isSealed(Files.readAllBytes(keyFile));
+            return Optional.of(fitting(keys, leaf)
+                    .map(key -> new NodeIdentity(key, chain, roots))
+                    .orElseThrow(() -> new PkiFailure("no key in " + keyFile + " belongs to " + certificateFile)));
         } catch (NoSuchFileException e) {
             throw new PkiFailure("the node's identity is incomplete: " + e.getFile() + " is missing", e);
         } catch (IOException e) {
@@ -63,11 +117,11 @@ public final class IdentityDirectory {
     }
 
     /** Durable on return. */
-    public void store(NodeIdentity identity) {
+    public synchronized void store(NodeIdentity identity) {
         try {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY));
             Files.setPosixFilePermissions(directory, OWNER_DIRECTORY);
-            var key = Pem.privateKey(identity.key());
+            var key = pem(identity.key());
             write(rootFile, identity.roots().pem());
             write(keyFile, withFormerKey(key));
             write(certificateFile, Pem.certificates(identity.chain()));
@@ -78,7 +132,8 @@ public final class IdentityDirectory {
     }
 
     /** After this the node belongs to no cluster. */
-    public void delete() {
+    public synchronized void delete() {
+        adopt(Optional.empty());
         try {
             // The certificate goes first: without it there is no identity, whatever else is left.
             Files.deleteIfExists(certificateFile);
@@ -91,7 +146,24 @@ public final class IdentityDirectory {
     }
 
     private List<PrivateKey> keys() throws IOException {
-        return Pem.readPrivateKeys(Files.readAllBytes(keyFile));
+        var pem = Files.readAllBytes(keyFile);
+        if (!IdentitySeal.isSealed(pem)) {
+            return Pem.readPrivateKeys(pem);
+        }
+        return opener.map(seal -> seal.open(pem))
+                .filter(keys -> !keys.isEmpty())
+                .orElseThrow(() -> new PkiFailure("the node's key in " + keyFile + " is sealed, and the manager's keys"
+                        + " beside it, which open it, are lost or not this manager's: leave by force and join again"));
+    }
+
+    private static Optional<PrivateKey> fitting(List<PrivateKey> keys, X509Certificate leaf) {
+        return keys.stream()
+                .filter(key -> NodeKeys.match(key, leaf.getPublicKey()))
+                .findFirst();
+    }
+
+    private byte[] pem(PrivateKey key) {
+        return sealing ? opener.orElseThrow().seal(key) : Pem.privateKey(key);
     }
 
     private byte[] withFormerKey(byte[] key) throws IOException {
@@ -99,16 +171,15 @@ public final class IdentityDirectory {
             return key;
         }
         var leaf = Pem.readCertificates(Files.readAllBytes(certificateFile)).getFirst();
-        for (var former : keys()) {
-            if (NodeKeys.match(former, leaf.getPublicKey())) {
-                var formerPem = Pem.privateKey(former);
-                return ByteBuffer.allocate(key.length + formerPem.length)
-                        .put(key)
-                        .put(formerPem)
-                        .array();
-            }
-        }
-        return key;
+        return fitting(keys(), leaf)
+                .map(former -> {
+                    var formerPem = pem(former);
+                    return ByteBuffer.allocate(key.length + formerPem.length)
+                            .put(key)
+                            .put(formerPem)
+                            .array();
+                })
+                .orElse(key);
     }
 
     private void write(Path target, byte[] content) throws IOException {

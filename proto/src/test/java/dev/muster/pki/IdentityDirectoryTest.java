@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +62,61 @@ class IdentityDirectoryTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("swarm-root-ca.crt", "swarm-node.crt", "swarm-node.key");
         }
+    }
+
+    @Test
+    void aSealedKeyOpensWithItsSealOnly() throws Exception {
+        var directory = new IdentityDirectory(state);
+        var stored = identity();
+        directory.store(stored);
+        var file = state.resolve("certificates/swarm-node.key");
+        var seal = seal();
+
+        directory.seal(Optional.of(seal));
+
+        assertThat(Files.readString(file)).startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+        assertThat(directory.load().orElseThrow().key()).isEqualTo(stored.key());
+        assertThat(new IdentityDirectory(state).subject()).contains(SUBJECT);
+        assertThatThrownBy(() -> new IdentityDirectory(state).load())
+                .isInstanceOf(PkiFailure.class)
+                .hasMessageContaining("is sealed");
+        var stranger = new IdentityDirectory(state);
+        stranger.openWith(seal());
+        assertThatThrownBy(stranger::load).isInstanceOf(PkiFailure.class);
+
+        var opened = new IdentityDirectory(state);
+        opened.openWith(seal);
+        assertThat(opened.load().orElseThrow().key()).isEqualTo(stored.key());
+        var renewed = identity();
+        opened.store(renewed);
+        assertThat(Files.readString(file))
+                .as("what is stored afterwards is sealed too")
+                .doesNotContain("BEGIN PRIVATE");
+        assertThat(opened.load().orElseThrow().key()).isEqualTo(renewed.key());
+
+        opened.seal(Optional.empty());
+        assertThat(new IdentityDirectory(state).load().orElseThrow().key()).isEqualTo(renewed.key());
+    }
+
+    @Test
+    void whatIsSealedAlreadyIsNotWrittenAgain() throws Exception {
+        var directory = new IdentityDirectory(state);
+        directory.seal(Optional.of(seal()));
+        directory.store(identity());
+        var file = state.resolve("certificates/swarm-node.key");
+        var before = Files.readString(file);
+        assertThat(before).contains("ENCRYPTED");
+        var again = seal();
+        directory.seal(Optional.of(again));
+        var resealed = Files.readString(file);
+        assertThat(resealed).as("another seal").isNotEqualTo(before);
+        directory.seal(Optional.of(again));
+        assertThat(Files.readString(file)).isEqualTo(resealed);
+    }
+
+    private static IdentitySeal seal() {
+        var random = new SecureRandom();
+        return new IdentitySeal(random.generateSeed(32), random);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.muster.node;
 
+import dev.muster.api.BackupRequest;
+import dev.muster.api.BackupResponse;
 import dev.muster.api.InitRequest;
 import dev.muster.api.InitResponse;
 import dev.muster.api.JoinRequest;
@@ -11,19 +13,28 @@ import dev.muster.api.NodeInfoRequest;
 import dev.muster.api.NodeInfoResponse;
 import dev.muster.api.NodeRole;
 import dev.muster.api.Peer;
+import dev.muster.api.RestoreRequest;
+import dev.muster.api.RestoreResponse;
 import dev.muster.api.UnlockRequest;
 import dev.muster.api.UnlockResponse;
 import dev.muster.api.VersionRequest;
 import dev.muster.api.VersionResponse;
 import dev.muster.http.RpcCode;
+import dev.muster.http.RpcRoutes;
+import dev.muster.manager.ManagerBackup;
 import dev.muster.manager.ManagerFailure;
+import dev.muster.manager.ManagerKeys;
+import dev.muster.manager.ManagerLocked;
 import dev.muster.manager.ManagerNode;
 import dev.muster.manager.control.Control;
 import dev.muster.manager.control.ControlFailure;
 import dev.muster.pki.EnrollmentFailure;
 import dev.muster.pki.IdentityDirectory;
+import dev.muster.pki.IdentitySeal;
 import dev.muster.pki.JoinToken;
 import dev.muster.pki.NodeIdentity;
+import dev.muster.pki.UnlockKey;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +55,9 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     /** A manager without a majority is waited for this long when the daemon starts; then its cluster can be forced. */
     private static final Duration RESUME_BOUND = Duration.ofSeconds(45);
+
+    /** A manager that is the first to be unlocked has no majority yet: the others are waited for by nobody. */
+    private static final Duration UNLOCKED_BOUND = Duration.ofSeconds(3);
 
     private final Host host;
     private final MembershipFile memberships;
@@ -66,21 +80,38 @@ final class Daemon implements NodeControl, AutoCloseable {
     void resume() {
         changing.lock();
         try {
-            Optional<Membership> membership = memberships.load();
-            Optional<NodeIdentity> identity = identities.load();
-            if (membership.isEmpty() || identity.isEmpty()) {
-                return;
+            if (memberships.load().isPresent() && identities.subject().isPresent()) {
+                takeUp(ManagerHalf.keys(host, Optional.empty()), ManagerHalf.OWN_LOG);
             }
-            state = LocalNodeState.LOCAL_PENDING;
-            member = Member.resume(host, membership.get(), identity.get(), memberships, identities);
-            state = LocalNodeState.LOCAL_ACTIVE;
+        } catch (ManagerLocked e) {
+            state = LocalNodeState.LOCAL_LOCKED;
+            LOG.log(System.Logger.Level.WARNING, "{0} Containers go on.", SwarmMessages.LOCKED);
         } catch (RuntimeException e) {
-            state = LocalNodeState.LOCAL_ERROR;
-            error = String.valueOf(e.getMessage());
-            LOG.log(System.Logger.Level.ERROR, "cannot resume this node's part in its cluster", e);
+            failed(e);
         } finally {
             changing.unlock();
         }
+    }
+
+    private void takeUp(Optional<ManagerKeys> keys, Duration patience) {
+        state = LocalNodeState.LOCAL_PENDING;
+        keys.ifPresent(opened -> identities.openWith(
+                new IdentitySeal(opened.identityKey(), host.sources().secureRandom())));
+        member = Member.resume(
+                host,
+                memberships.load().orElseThrow(),
+                identities.load().orElseThrow(),
+                keys,
+                patience,
+                memberships,
+                identities);
+        state = LocalNodeState.LOCAL_ACTIVE;
+    }
+
+    private void failed(RuntimeException e) {
+        state = LocalNodeState.LOCAL_ERROR;
+        error = String.valueOf(e.getMessage());
+        LOG.log(System.Logger.Level.ERROR, "cannot resume this node's part in its cluster", e);
     }
 
     @Override
@@ -90,9 +121,6 @@ final class Daemon implements NodeControl, AutoCloseable {
         }
         return change(() -> {
             requireNoMember();
-            if (request.getAutolock()) {
-                throw new NodeFailure(RpcCode.UNIMPLEMENTED, "--autolock is not supported yet");
-            }
             Membership membership =
                     membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
             Member founded = Member.found(host, membership, request, memberships, identities);
@@ -106,6 +134,9 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     /** Begins the cluster anew from what this manager has. Whatever fails can be tried again: the state stays. */
     private InitResponse force(InitRequest request) {
+        if (state == LocalNodeState.LOCAL_LOCKED) {
+            throw NodeFailure.unavailable(SwarmMessages.LOCKED);
+        }
         NodeIdentity identity = identities
                 .load()
                 .filter(one -> one.role() == NodeRole.ROLE_MANAGER)
@@ -185,12 +216,16 @@ final class Daemon implements NodeControl, AutoCloseable {
     public LeaveResponse leave(LeaveRequest request) {
         return change(() -> {
             Member leaving = member;
-            boolean broken = state == LocalNodeState.LOCAL_ERROR;
+            boolean locked = state == LocalNodeState.LOCAL_LOCKED;
+            boolean broken = state == LocalNodeState.LOCAL_ERROR || locked;
             if (leaving == null && !broken) {
                 throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
             }
+            if (locked && !request.getForce()) {
+                throw NodeFailure.unavailable(SwarmMessages.LEAVE_LOCKED);
+            }
             boolean manager = identities
-                    .load()
+                    .subject()
                     .map(i -> i.role() == NodeRole.ROLE_MANAGER)
                     .orElse(false);
             if (manager && !request.getForce()) {
@@ -214,10 +249,60 @@ final class Daemon implements NodeControl, AutoCloseable {
 
     @Override
     public UnlockResponse unlock(UnlockRequest request) {
-        if (member == null) {
-            throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
-        }
-        throw new NodeFailure(RpcCode.ALREADY_EXISTS, SwarmMessages.NOT_LOCKED);
+        return change(() -> {
+            if (state == LocalNodeState.LOCAL_INACTIVE) {
+                throw NodeFailure.unavailable(SwarmMessages.NO_MEMBER);
+            }
+            if (state != LocalNodeState.LOCAL_LOCKED) {
+                throw new NodeFailure(RpcCode.ALREADY_EXISTS, SwarmMessages.NOT_LOCKED);
+            }
+            Optional<UnlockKey> key = UnlockKey.parse(request.getKey().strip());
+            if (key.isEmpty()) {
+                throw NodeFailure.invalid("invalid unlock key: it must look like SWMKEY-1-KEY, as 'swarm unlock-key'"
+                        + " on another manager prints it");
+            }
+            Optional<ManagerKeys> opened;
+            try {
+                opened = ManagerHalf.keys(host, key);
+            } catch (ManagerLocked e) {
+                throw new NodeFailure(RpcCode.UNAUTHENTICATED, SwarmMessages.WRONG_UNLOCK_KEY);
+            }
+            try {
+                takeUp(opened, UNLOCKED_BOUND);
+            } catch (RuntimeException e) {
+                failed(e);
+                throw new NodeFailure(RpcCode.INTERNAL, "unlocked, but " + e.getMessage());
+            }
+            return UnlockResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void backup(BackupRequest request, RpcRoutes.Responses<BackupResponse> responses) throws IOException {
+        control();
+        ClusterBackups.send(
+                member().flatMap(Member::manager).orElseThrow(() -> NodeFailure.unavailable(SwarmMessages.PREPARING)),
+                responses);
+    }
+
+    @Override
+    public RestoreResponse restore(RestoreRequest request) {
+        return change(() -> {
+            requireNoMember();
+            ManagerBackup backup = ClusterBackups.read(request, host.sources());
+            Membership membership =
+                    membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
+            Member restored = Member.restore(host, membership, backup, memberships, identities);
+            member = restored;
+            state = LocalNodeState.LOCAL_ACTIVE;
+            return RestoreResponse.newBuilder()
+                    .setNodeId(restored.identity().nodeId())
+                    .setClusterId(restored.identity().clusterId())
+                    .setCreatedAt(backup.header().getCreatedAt())
+                    .setNodes(backup.state().nodes().size())
+                    .setServices(backup.state().services().size())
+                    .build();
+        });
     }
 
     private interface Change<R> {
@@ -292,7 +377,11 @@ final class Daemon implements NodeControl, AutoCloseable {
         if (current == null) {
             throw new ControlFailure(
                     RpcCode.UNAVAILABLE,
-                    state == LocalNodeState.LOCAL_PENDING ? SwarmMessages.PREPARING : SwarmMessages.NO_SWARM);
+                    switch (state) {
+                        case LOCAL_PENDING -> SwarmMessages.PREPARING;
+                        case LOCAL_LOCKED -> SwarmMessages.LOCKED;
+                        default -> SwarmMessages.NO_SWARM;
+                    });
         }
         return current.control()
                 .orElseThrow(() -> new ControlFailure(

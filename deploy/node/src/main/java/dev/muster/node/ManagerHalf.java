@@ -1,12 +1,18 @@
 package dev.muster.node;
 
 import dev.muster.api.ClusterSpec;
+import dev.muster.manager.ManagerBackup;
 import dev.muster.manager.ManagerConfig;
+import dev.muster.manager.ManagerKeys;
 import dev.muster.manager.ManagerNode;
 import dev.muster.manager.ManagerRecovery;
 import dev.muster.manager.ManagerSuperseded;
 import dev.muster.manager.NewCluster;
+import dev.muster.manager.Surroundings;
+import dev.muster.pki.IdentityDirectory;
+import dev.muster.pki.IdentitySeal;
 import dev.muster.pki.TlsContexts;
+import dev.muster.pki.UnlockKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -25,17 +31,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagerHalf implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ManagerHalf.class.getName());
-    private static final Duration OWN_LOG = Duration.ofSeconds(30);
+    static final Duration OWN_LOG = Duration.ofSeconds(30);
 
     private final Host host;
     private final TlsContexts tls;
+    private final IdentityDirectory identities;
     private final ManagerConfig config;
     private volatile @Nullable ManagerNode node;
     private volatile @Nullable ManagerSuperseded superseded;
 
-    ManagerHalf(Host host, Membership membership, TlsContexts tls) {
+    ManagerHalf(Host host, Membership membership, TlsContexts tls, IdentityDirectory identities) {
         this.host = host;
         this.tls = tls;
+        this.identities = identities;
         this.config = config(host, membership);
     }
 
@@ -53,6 +61,19 @@ final class ManagerHalf implements AutoCloseable {
 
     private static Path directory(Host host) {
         return host.options().dataDir.resolve("manager");
+    }
+
+    /**
+     * The keys that a manager has left on this host; empty if there are none.
+     *
+     * @param unlockKey where managers are locked
+     * @throws dev.muster.manager.ManagerLocked if they do not open by themselves, or not with this key
+     */
+    static Optional<ManagerKeys> keys(Host host, Optional<UnlockKey> unlockKey) {
+        return ManagerKeys.exist(directory(host))
+                ? Optional.of(ManagerKeys.open(
+                        directory(host), unlockKey, host.sources().secureRandom()))
+                : Optional.empty();
     }
 
     /** Whatever a manager has left on this host goes, log and keys. */
@@ -79,7 +100,7 @@ final class ManagerHalf implements AutoCloseable {
         // A crash during an earlier attempt may have left a log that no identity belongs to.
         erase(host);
         try {
-            node = ManagerNode.found(cluster, config, tls, host.loops(), host.images(), this::failed, host.sources());
+            node = ManagerNode.found(cluster, config, tls, surroundings());
         } catch (RuntimeException e) {
             erase(host);
             throw e;
@@ -100,20 +121,38 @@ final class ManagerHalf implements AutoCloseable {
      */
     void force(Optional<ManagerNode> stopped, ManagerRecovery.Self self, ClusterSpec settings) {
         ManagerRecovery.force(config, self, stopped, settings, host.sources());
-        resume();
+        resume(stopped.map(ManagerNode::keys).orElseGet(this::opened), OWN_LOG);
         node().orElseThrow().awaitLeading();
     }
 
-    /** Goes on with what an earlier daemon left; throws {@code ManagerFailure}. */
-    void resume() {
-        ManagerNode resumed = ManagerNode.start(config, tls, host.loops(), host.images(), this::failed, host.sources());
+    /** Begins as the only manager of the cluster in a backup; throws {@code ManagerFailure}, after which nothing is left. */
+    void restore(ManagerBackup backup, ManagerRecovery.Self self) {
+        erase(host);
+        try {
+            ManagerRecovery.restore(config, self, backup, host.sources());
+            resume(ManagerKeys.open(
+                    config.directory(), backup.unlockKey(), host.sources().secureRandom()), OWN_LOG);
+            node().orElseThrow().awaitLeading();
+        } catch (RuntimeException e) {
+            end();
+            throw e;
+        }
+    }
+
+    /**
+     * Goes on with what an earlier daemon left; throws {@code ManagerFailure}.
+     *
+     * @param patience for its log to be read
+     */
+    void resume(ManagerKeys keys, Duration patience) {
+        ManagerNode resumed = ManagerNode.start(config, tls, keys, surroundings());
         node = resumed;
         try {
-            if (!resumed.awaitCluster(OWN_LOG)) {
+            if (!resumed.awaitCluster(patience)) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "this manager has not read its log within {0}; it goes on",
-                        OWN_LOG);
+                        patience);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -131,12 +170,31 @@ final class ManagerHalf implements AutoCloseable {
             throw gone;
         }
         if (hasState()) {
-            resume();
+            resume(opened(), OWN_LOG);
             return;
         }
+        erase();
+        node = ManagerNode.join(managers, timeout, config, tls, surroundings());
+    }
+
+    private ManagerKeys opened() {
+        return keys(host, Optional.empty()).orElseThrow();
+    }
+
+    /** The node's key is not to be sealed with what goes. */
+    private void erase() {
+        identities.seal(Optional.empty());
         erase(host);
-        node = ManagerNode.join(
-                managers, timeout, config, tls, host.loops(), host.images(), this::failed, host.sources());
+    }
+
+    private Surroundings surroundings() {
+        return new Surroundings(
+                host.loops(),
+                host.images(),
+                this::failed,
+                key -> identities.seal(key.map(
+                        secret -> new IdentitySeal(secret, host.sources().secureRandom()))),
+                host.sources());
     }
 
     /** Whether there is something to end when this host is no manager any more. */
@@ -147,7 +205,7 @@ final class ManagerHalf implements AutoCloseable {
     /** Ends it for good: this host is no manager any more. */
     void end() {
         close();
-        erase(host);
+        erase();
         superseded = null;
     }
 

@@ -10,7 +10,9 @@ import dev.muster.api.NodeRole;
 import dev.muster.api.Peer;
 import dev.muster.api.UpdateNodeRequest;
 import dev.muster.http.RpcCode;
+import dev.muster.manager.ManagerBackup;
 import dev.muster.manager.ManagerFailure;
+import dev.muster.manager.ManagerKeys;
 import dev.muster.manager.ManagerNode;
 import dev.muster.manager.ManagerRecovery;
 import dev.muster.manager.NewCluster;
@@ -21,6 +23,7 @@ import dev.muster.pki.Enrollment;
 import dev.muster.pki.IdentityDirectory;
 import dev.muster.pki.NodeIdentity;
 import dev.muster.pki.TlsContexts;
+import dev.muster.pki.TrustRoots;
 import dev.muster.worker.agent.AgentConfig;
 import dev.muster.worker.agent.ClusterListener;
 import dev.muster.worker.agent.ManagerLinks;
@@ -116,7 +119,7 @@ final class Member implements AutoCloseable {
                                     .build()),
                     host.sources());
             TlsContexts tls = new TlsContexts(cluster.identity(), host.sources().clock());
-            ManagerHalf half = new ManagerHalf(host, membership, tls);
+            ManagerHalf half = new ManagerHalf(host, membership, tls, identities);
             half.found(cluster);
             memberships.store(membership);
             identities.store(cluster.identity());
@@ -139,23 +142,35 @@ final class Member implements AutoCloseable {
         NodeIdentity identity =
                 enrollment(host).enroll(membership.managers(), request.getToken(), request.getAvailability(), bound);
         ManagerHalf.erase(host);
+        identities.delete();
         memberships.store(membership);
         identities.store(identity);
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
-        return new Member(host, membership, tls, new ManagerHalf(host, membership, tls), memberships, identities);
+        return new Member(
+                host, membership, tls, new ManagerHalf(host, membership, tls, identities), memberships, identities);
     }
 
-    /** Goes on as what an earlier daemon was. A manager whose log is lost joins again, as soon as another is there. */
+    /**
+     * Goes on as what an earlier daemon was. A manager whose log is lost joins again, as soon as another is there.
+     *
+     * @param keys of a manager, if there are any
+     * @param patience for a manager's log to be read
+     */
     static Member resume(
             Host host,
             Membership membership,
             NodeIdentity identity,
+            Optional<ManagerKeys> keys,
+            Duration patience,
             MembershipFile memberships,
             IdentityDirectory identities) {
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
-        ManagerHalf half = new ManagerHalf(host, membership, tls);
+        ManagerHalf half = new ManagerHalf(host, membership, tls, identities);
         if (identity.role() == NodeRole.ROLE_MANAGER && half.hasState()) {
-            half.resume();
+            half.resume(keys.orElseThrow(), patience);
+        } else if (identity.role() == NodeRole.ROLE_WORKER) {
+            // An earlier daemon may have ended before it was a manager no longer.
+            half.end();
         }
         return new Member(host, membership, tls, half, memberships, identities);
     }
@@ -175,12 +190,38 @@ final class Member implements AutoCloseable {
             MembershipFile memberships,
             IdentityDirectory identities) {
         TlsContexts tls = new TlsContexts(identity, host.sources().clock());
-        ManagerHalf half = new ManagerHalf(host, membership, tls);
+        ManagerHalf half = new ManagerHalf(host, membership, tls, identities);
         ManagerRecovery.Self self = new ManagerRecovery.Self(
                 identity.nodeId(), identity.clusterId(), host.facts().hostname(), membership.dataPathAddress());
         half.force(stopped, self, request.getSpec());
         memberships.store(membership);
         return new Member(host, membership, tls, half, memberships, identities);
+    }
+
+    /** Makes this host the only manager of the cluster in a backup. Nothing is left of it if that fails. */
+    static Member restore(
+            Host host,
+            Membership membership,
+            ManagerBackup backup,
+            MembershipFile memberships,
+            IdentityDirectory identities) {
+        try {
+            NodeIdentity identity = backup.newManager(host.sources());
+            TlsContexts tls = new TlsContexts(identity, host.sources().clock());
+            ManagerHalf half = new ManagerHalf(host, membership, tls, identities);
+            half.restore(
+                    backup,
+                    new ManagerRecovery.Self(
+                            identity.nodeId(),
+                            identity.clusterId(),
+                            host.facts().hostname(),
+                            membership.dataPathAddress()));
+            memberships.store(membership);
+            identities.store(identity);
+            return new Member(host, membership, tls, half, memberships, identities);
+        } catch (ManagerFailure e) {
+            throw new NodeFailure(RpcCode.INTERNAL, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Removes what a member has stored, so that the host can join or found another cluster. */
@@ -323,14 +364,12 @@ final class Member implements AutoCloseable {
 
         @Override
         public void rootChanged(ByteString rootCaPem) {
-            // The root travels with each renewed certificate; one that differs asks for a renewal.
-            if (!rootCaPem.equals(ByteString.copyFrom(tls.identity().roots().pem()))) {
-                renewer.renewNow();
-            }
+            renewer.wantRoots(TrustRoots.read(rootCaPem.toByteArray()));
         }
 
         @Override
         public void nodeChanged(Node node) {
+            renewer.wantSigner(node.getCertificateIssuerWanted());
             look();
         }
 

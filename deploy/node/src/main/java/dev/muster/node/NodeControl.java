@@ -1,5 +1,7 @@
 package dev.muster.node;
 
+import dev.muster.api.BackupRequest;
+import dev.muster.api.BackupResponse;
 import dev.muster.api.InitRequest;
 import dev.muster.api.InitResponse;
 import dev.muster.api.JoinRequest;
@@ -8,10 +10,14 @@ import dev.muster.api.LeaveRequest;
 import dev.muster.api.LeaveResponse;
 import dev.muster.api.NodeInfoRequest;
 import dev.muster.api.NodeInfoResponse;
+import dev.muster.api.RestoreRequest;
+import dev.muster.api.RestoreResponse;
 import dev.muster.api.UnlockRequest;
 import dev.muster.api.UnlockResponse;
 import dev.muster.api.VersionRequest;
 import dev.muster.api.VersionResponse;
+import dev.muster.http.RpcRoutes;
+import java.io.IOException;
 
 /** What users ask of the local daemon. Each call blocks until it is done; all throw {@link NodeFailure} when refused. */
 interface NodeControl {
@@ -22,6 +28,11 @@ interface NodeControl {
     LeaveResponse leave(LeaveRequest request);
 
     UnlockResponse unlock(UnlockRequest request);
+
+    /** @throws IOException when the caller has gone */
+    void backup(BackupRequest request, RpcRoutes.Responses<BackupResponse> responses) throws IOException;
+
+    RestoreResponse restore(RestoreRequest request);
 
     NodeInfoResponse nodeInfo(NodeInfoRequest request);
 

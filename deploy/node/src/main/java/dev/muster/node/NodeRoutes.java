@@ -1,9 +1,12 @@
 package dev.muster.node;
 
+import dev.muster.api.BackupRequest;
+import dev.muster.api.BackupResponse;
 import dev.muster.api.InitRequest;
 import dev.muster.api.JoinRequest;
 import dev.muster.api.LeaveRequest;
 import dev.muster.api.NodeInfoRequest;
+import dev.muster.api.RestoreRequest;
 import dev.muster.api.UnlockRequest;
 import dev.muster.api.VersionRequest;
 import dev.muster.http.Router;
@@ -25,6 +28,11 @@ final class NodeRoutes {
                 .unary("Join", JoinRequest.parser(), node::join)
                 .unary("Leave", LeaveRequest.parser(), node::leave)
                 .unary("Unlock", UnlockRequest.parser(), node::unlock)
+                .<BackupRequest, BackupResponse>serverStreaming(
+                        "Backup",
+                        BackupRequest.parser(),
+                        (request, responses, _) -> node.backup(request, responses))
+                .unary("Restore", RestoreRequest.parser(), node::restore)
                 .unary("NodeInfo", NodeInfoRequest.parser(), node::nodeInfo)
                 .unary("Version", VersionRequest.parser(), node::version);
     }

@@ -18,6 +18,12 @@ final class SwarmMessages {
             "This node has no manager's state to begin a cluster from: run 'swarm init --force-new-cluster' on a"
                     + " manager, or 'swarm restore' with a backup on a node that is in no swarm.";
     static final String NO_MEMBER = "This node is not part of a swarm";
+    static final String LOCKED =
+            "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm unlock\" to"
+                    + " unlock it.";
+    static final String LEAVE_LOCKED =
+            "Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this message.";
+    static final String WRONG_UNLOCK_KEY = "swarm could not be unlocked: invalid key provided";
     static final String NOT_LOCKED = "swarm is not locked";
     static final String JOIN_TIMEOUT =
             "Timeout was reached before node joined. The attempt to join the swarm will continue in the background."

@@ -55,7 +55,7 @@ public final class AccessInterceptor implements ServerInterceptor {
         }
         return switch (rule.get()) {
             case ANYONE -> Optional.empty();
-            case ANY_NODE, MANAGERS -> refusal(rule.get(), fullMethodName, identity);
+            case ANY_NODE, MANAGERS, MANAGERS_EARLY -> refusal(rule.get(), fullMethodName, identity);
             case LOCAL_ONLY ->
                 Optional.of(Status.PERMISSION_DENIED.withDescription(
                         fullMethodName + " is for the local socket of the node"));
@@ -67,15 +67,18 @@ public final class AccessInterceptor implements ServerInterceptor {
             return Optional.of(Status.UNAUTHENTICATED.withDescription(
                     fullMethodName + " needs the certificate of a node of this cluster"));
         }
-        if (rule == Rule.MANAGERS && identity.get().role() != NodeRole.ROLE_MANAGER) {
+        if (rule != Rule.ANY_NODE && identity.get().role() != NodeRole.ROLE_MANAGER) {
             return Optional.of(Status.PERMISSION_DENIED.withDescription(fullMethodName + " is for managers only"));
+        }
+        if (rule == Rule.MANAGERS_EARLY && state.get().cluster().isEmpty()) {
+            return Optional.empty();
         }
         return notAMember(identity.get().nodeId()).or(() -> demoted(rule, fullMethodName, identity.get()));
     }
 
     /** A certificate says what its node was when it was issued; a manager that was let go keeps it for months. */
     private Optional<Status> demoted(Rule rule, String fullMethodName, PeerIdentity identity) {
-        return rule != Rule.MANAGERS
+        return rule == Rule.ANY_NODE
                 ? Optional.empty()
                 : state.get()
                         .node(identity.nodeId())

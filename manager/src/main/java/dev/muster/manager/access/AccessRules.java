@@ -14,6 +14,8 @@ public final class AccessRules {
         ANY_NODE,
         /** Managers only. */
         MANAGERS,
+        /** Managers, on a manager that waits for its place too: it knows no node yet. */
+        MANAGERS_EARLY,
         /** Nobody: spoken on the local socket only. */
         LOCAL_ONLY
     }
@@ -45,7 +47,8 @@ public final class AccessRules {
                 "UpdateNodeDescription");
         put(rules, "LogBroker", Rule.ANY_NODE, "Subscriptions", "Publish");
         put(rules, "Membership", Rule.ANY_NODE, "Epoch");
-        put(rules, "Membership", Rule.MANAGERS, "JoinRaft", "KeepDataKeys");
+        put(rules, "Membership", Rule.MANAGERS, "JoinRaft");
+        put(rules, "Membership", Rule.MANAGERS_EARLY, "KeepDataKeys");
         put(rules, "Proposals", Rule.MANAGERS, "Propose", "Withdraw");
         put(rules, "Control", Rule.MANAGERS, "GetCluster", "UpdateCluster", "GetUnlockKey");
         put(rules, "Control", Rule.MANAGERS, "GetNode", "ListNodes", "UpdateNode", "RemoveNode");
@@ -57,6 +60,7 @@ public final class AccessRules {
         put(rules, "Control", Rule.MANAGERS, "CreateNetwork", "GetNetwork", "ListNetworks", "RemoveNetwork");
         put(rules, "Control", Rule.MANAGERS, "ApplyStack", "RemoveStack");
         put(rules, "NodeControl", Rule.LOCAL_ONLY, "Init", "Join", "Leave", "Unlock", "NodeInfo", "Version");
+        put(rules, "NodeControl", Rule.LOCAL_ONLY, "Backup", "Restore");
         return Map.copyOf(rules);
     }
 

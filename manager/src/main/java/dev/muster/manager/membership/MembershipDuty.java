@@ -30,6 +30,7 @@ public final class MembershipDuty {
     private final LeaderTerm term;
     private final RaftGroup group;
     private final ManagerProbe probe;
+    private final DataKeyDuty dataKeys;
     private final ManagerStatuses.Leader leader;
     private final InstantSource clock;
     private final Writer writer;
@@ -43,6 +44,7 @@ public final class MembershipDuty {
             LeaderTerm term,
             RaftGroup group,
             ManagerProbe probe,
+            DataKeyDuty dataKeys,
             String nodeId,
             String address,
             String raftAddress,
@@ -50,6 +52,7 @@ public final class MembershipDuty {
         this.term = term;
         this.group = group;
         this.probe = probe;
+        this.dataKeys = dataKeys;
         this.leader = new ManagerStatuses.Leader(nodeId, address, raftAddress);
         this.clock = clock;
         this.writer = new Writer(term.proposer(), term.states(), clock);
@@ -110,6 +113,8 @@ public final class MembershipDuty {
             while (!term.isClosed() && take(step)) {
                 step = MembershipPlan.next(term.states().current(), group.members(), group.self());
             }
+            // In the same thread: no member comes while the key changes.
+            dataKeys.pass();
         } catch (RuntimeException e) {
             problem(String.valueOf(e.getMessage()));
         }
@@ -151,6 +156,7 @@ public final class MembershipDuty {
             return false;
         }
         LOG.log(INFO, "manager {0} joins the Raft group (member {1})", add.nodeId(), add.memberId());
+        dataKeys.tell(add.memberId(), add.address());
         group.add(add.memberId(), add.raftAddress());
         LOG.log(INFO, "manager {0} votes", add.nodeId());
         return true;

@@ -5,6 +5,8 @@ import dev.muster.api.EpochRequest;
 import dev.muster.api.EpochResponse;
 import dev.muster.api.JoinRaftRequest;
 import dev.muster.api.JoinRaftResponse;
+import dev.muster.api.KeepDataKeysRequest;
+import dev.muster.api.KeepDataKeysResponse;
 import dev.muster.api.ManagerStatus;
 import dev.muster.api.MembershipGrpc;
 import dev.muster.api.NodeRole;
@@ -17,30 +19,17 @@ import dev.muster.pki.ManagerAddress;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
-import java.util.List;
-import java.util.function.Supplier;
 
 /**
  * Where managers ask for their place in the Raft group. Any manager answers: it hands out the keys of the log, and writes
  * down where the new one is; the leader finds it there. Callers have shown a manager's certificate of this cluster.
  */
 public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase {
-    /**
-     * The keys that open log and snapshots.
-     *
-     * @param active the id of the one that seals now
-     */
-    public record Keys(List<DataKey> keys, String active) {
-        public Keys {
-            keys = List.copyOf(keys);
-        }
-    }
-
     private final Writer writer;
-    private final Supplier<Keys> keys;
+    private final DataKeys keys;
 
     /** @param keys handed to who joins */
-    public MembershipEndpoint(Writer writer, Supplier<Keys> keys) {
+    public MembershipEndpoint(Writer writer, DataKeys keys) {
         this.writer = writer;
         this.keys = keys;
     }
@@ -61,6 +50,7 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
                 if (!status.equals(node.getManagerStatus())) {
                     changes.update(node.toBuilder().setManagerStatus(status).build());
                 }
+                DataKeyPlan.withHolder(state, request.getRaftMemberId()).ifPresent(changes::update);
                 return node.getId();
             });
         } catch (StatusRuntimeException e) {
@@ -70,12 +60,15 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
             responses.onError(refused(Status.UNAVAILABLE, String.valueOf(e.getMessage())));
             return;
         }
-        var handed = keys.get();
-        responses.onNext(JoinRaftResponse.newBuilder()
-                .addAllKeys(handed.keys())
-                .setActiveKey(handed.active())
-                .setEpoch(writer.current().epoch())
-                .build());
+        var answer = JoinRaftResponse.newBuilder()
+                .addAllKeys(keys.keys())
+                .setActiveKey(keys.active())
+                .setEpoch(writer.current().epoch());
+        writer.current()
+                .cluster()
+                .ifPresent(cluster -> answer.setUnlockKey(cluster.getUnlockKey())
+                        .setUnlockKeyVersion(cluster.getMeta().getVersion()));
+        responses.onNext(answer.build());
         responses.onCompleted();
     }
 
@@ -84,6 +77,20 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
         responses.onNext(
                 EpochResponse.newBuilder().setEpoch(writer.current().epoch()).build());
         responses.onCompleted();
+    }
+
+    @Override
+    public void keepDataKeys(KeepDataKeysRequest request, StreamObserver<KeepDataKeysResponse> responses) {
+        try {
+            keys.keep(request.getKeysList());
+            responses.onNext(KeepDataKeysResponse.newBuilder()
+                    .addAllHeld(keys.keys().stream().map(DataKey::getId).toList())
+                    .addAllNeeded(keys.needed())
+                    .build());
+            responses.onCompleted();
+        } catch (RuntimeException e) {
+            responses.onError(refused(Status.UNAVAILABLE, "the keys could not be kept: " + e.getMessage()));
+        }
     }
 
     /** Whoever asks again for what it has changes nothing; another member id is another log, which has to catch up. */

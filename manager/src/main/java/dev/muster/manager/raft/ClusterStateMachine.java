@@ -151,8 +151,8 @@ final class ClusterStateMachine extends BaseStateMachine {
                     apply(LogEntries.open(sealed.get(), keys.sealer()), logged.getTerm(), logged.getIndex());
                 } else {
                     own.entry()
-                            .applied(
-                                    apply(own.entry().entry(), logged.getTerm(), logged.getIndex()).verdicts());
+                            .applied(apply(own.entry().entry(), logged.getTerm(), logged.getIndex())
+                                    .verdicts());
                 }
             }
         } catch (RuntimeException e) {

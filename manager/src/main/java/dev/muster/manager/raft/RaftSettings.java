@@ -115,7 +115,8 @@ final class RaftSettings {
 
     private static void snapshots(RaftProperties properties, RaftConfig config) {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
-        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, config.snapshotEntries());
+        // It asks behind every few entries: the state machine decides, as the interval may change.
+        RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, 1);
         // A stop should be quick; replaying what is behind the last snapshot is.
         RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
         RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);

@@ -1,6 +1,7 @@
 package dev.muster.manager.raft;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.muster.api.Sealed;
@@ -18,6 +19,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -29,6 +31,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.function.BooleanSupplier;
+import org.apache.ratis.server.protocol.TermIndex;
 
 /**
  * A snapshot on disk: a header that says which state it is, the state's objects in sealed blocks, and a sealed trailer
@@ -60,38 +63,43 @@ final class SnapshotFile {
     static void write(Path file, ClusterState state, long term, long index, Sealer sealer, BooleanSupplier cancelled)
             throws IOException {
         try (var channel = PrivateFiles.create(file)) {
-            var digest = sha256();
-            var buffered = new BufferedOutputStream(Channels.newOutputStream(channel), STREAM_BUFFER);
-            var out = new DataOutputStream(new DigestOutputStream(buffered, digest));
-            var header = SnapshotHeader.newBuilder()
-                    .setFormat(FORMAT)
-                    .setTerm(term)
-                    .setIndex(index)
-                    .setVersionCounter(state.version())
-                    .setFeatureLevel(state.featureLevel())
-                    .setEpoch(state.epoch())
-                    .build()
-                    .toByteArray();
-            writeRecord(out, header);
-            var blocks = new BlockWriter(out, sealer, header, cancelled);
-            try {
-                ClusterStateLoader.write(state, blocks::add);
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-            blocks.flush();
-            out.flush();
-            var trailer = SnapshotTrailer.newBuilder()
-                    .setObjects(blocks.objects)
-                    .setSha256(UnsafeByteOperations.unsafeWrap(digest.digest()))
-                    .build();
-            writeRecord(
-                    out,
-                    sealer.seal(trailer.toByteArray(), place(header, TRAILER_NUMBER))
-                            .toByteArray());
-            out.flush();
+            write(Channels.newOutputStream(channel), state, TermIndex.valueOf(term, index), sealer, cancelled);
             channel.force(true);
         }
+    }
+
+    /** Writes the state to a stream, which stays open. */
+    static void write(OutputStream to, ClusterState state, TermIndex at, Sealer sealer, BooleanSupplier cancelled)
+            throws IOException {
+        var digest = sha256();
+        var out = new DataOutputStream(new DigestOutputStream(new BufferedOutputStream(to, STREAM_BUFFER), digest));
+        var header = SnapshotHeader.newBuilder()
+                .setFormat(FORMAT)
+                .setTerm(at.getTerm())
+                .setIndex(at.getIndex())
+                .setVersionCounter(state.version())
+                .setFeatureLevel(state.featureLevel())
+                .setEpoch(state.epoch())
+                .build()
+                .toByteArray();
+        writeRecord(out, header);
+        var blocks = new BlockWriter(out, sealer, header, cancelled);
+        try {
+            ClusterStateLoader.write(state, blocks::add);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        blocks.flush();
+        out.flush();
+        var trailer = SnapshotTrailer.newBuilder()
+                .setObjects(blocks.objects)
+                .setSha256(UnsafeByteOperations.unsafeWrap(digest.digest()))
+                .build();
+        writeRecord(
+                out,
+                sealer.seal(trailer.toByteArray(), place(header, TRAILER_NUMBER))
+                        .toByteArray());
+        out.flush();
     }
 
     /**
@@ -100,16 +108,27 @@ final class SnapshotFile {
      * @throws RaftException if it is damaged, or sealed with a key that is not here
      */
     static Loaded read(Path file, Sealer sealer) throws IOException {
+        try (var in = new BufferedInputStream(Files.newInputStream(file), STREAM_BUFFER)) {
+            return read(in, Files.size(file), "snapshot " + file, sealer);
+        }
+    }
+
+    /**
+     * Reads a snapshot that a stream holds from where it is to its end.
+     *
+     * @param size of what is left of the stream
+     * @param name for errors
+     */
+    static Loaded read(InputStream from, long size, String name, Sealer sealer) throws IOException {
         var digest = sha256();
-        long size = Files.size(file);
-        try (var in = new DataInputStream(
-                new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), STREAM_BUFFER), digest))) {
+        try {
+            var in = new DataInputStream(new DigestInputStream(from, digest));
             var headerBytes = readRecord(in);
             long position = recordBytes(headerBytes);
             var header = SnapshotHeader.parseFrom(headerBytes);
             if (header.getFormat() != FORMAT) {
-                throw new UnreadableLogException("snapshot " + file + " has format " + header.getFormat()
-                        + ", this manager reads " + FORMAT + ": run a newer version");
+                throw new UnreadableLogException(name + " has format " + header.getFormat() + ", this manager reads "
+                        + FORMAT + ": run a newer version");
             }
             var loader = new ClusterStateLoader();
             long objects = 0;
@@ -129,11 +148,13 @@ final class SnapshotFile {
                     sealer.open(Sealed.parseFrom(record), place(headerBytes, TRAILER_NUMBER)));
             if (trailer.getObjects() != objects
                     || !MessageDigest.isEqual(trailer.getSha256().toByteArray(), digestBefore)) {
-                throw new RaftException("snapshot " + file + " is damaged: its digest does not match its content");
+                throw new RaftException(name + " is damaged: its digest does not match its content");
             }
             return new Loaded(loader.load(header.getVersionCounter()), header.getTerm(), header.getIndex());
+        } catch (InvalidProtocolBufferException e) {
+            throw new RaftException(name + " is damaged: a record of it cannot be read", e);
         } catch (EOFException e) {
-            throw new RaftException("snapshot " + file + " is damaged: it ends too early", e);
+            throw new RaftException(name + " is damaged: it ends too early", e);
         }
     }
 
@@ -189,12 +210,12 @@ final class SnapshotFile {
         }
     }
 
-    private static void writeRecord(DataOutputStream out, byte[] bytes) throws IOException {
+    static void writeRecord(DataOutputStream out, byte[] bytes) throws IOException {
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    private static byte[] readRecord(DataInputStream in) throws IOException {
+    static byte[] readRecord(DataInputStream in) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > MAX_RECORD_BYTES) {
             throw new RaftException("the snapshot is damaged: a record of " + length + " bytes");
@@ -204,7 +225,7 @@ final class SnapshotFile {
         return bytes;
     }
 
-    private static long recordBytes(byte[] bytes) {
+    static long recordBytes(byte[] bytes) {
         return (long) Integer.BYTES + bytes.length;
     }
 

@@ -18,31 +18,43 @@ final class SnapshotTaker {
 
     private final SnapshotStorage storage;
     private final Sealer sealer;
+    private final long standardInterval;
     private @Nullable Thread writing;
     private volatile boolean cancelled;
     private long newest = -1;
     private long reported = -1;
 
-    SnapshotTaker(SnapshotStorage storage, Sealer sealer) {
+    /**
+     * @param standardInterval log entries between two snapshots, where the cluster does not say
+     */
+    SnapshotTaker(SnapshotStorage storage, Sealer sealer, long standardInterval) {
         this.storage = storage;
         this.sealer = sealer;
+        this.standardInterval = standardInterval;
     }
 
     /**
-     * Begins to write a snapshot, if none is being written.
+     * Begins to write a snapshot, if it is time for one and none is being written.
      *
      * @return the index of a snapshot that was finished since it was last asked; then it begins none
      */
-    synchronized OptionalLong begin(ClusterState state, TermIndex at) {
+    synchronized OptionalLong next(ClusterState state, TermIndex at) {
         if (newest > reported) {
             reported = newest;
             return OptionalLong.of(newest);
         }
-        if (writing == null && at.getIndex() > newest) {
+        if (writing == null && at.getIndex() - newest >= interval(state)) {
             cancelled = false;
             writing = Thread.ofPlatform().name("raft-snapshot").daemon().start(() -> write(state, at));
         }
         return OptionalLong.empty();
+    }
+
+    private long interval(ClusterState state) {
+        long said = state.cluster()
+                .map(cluster -> cluster.getSpec().getSnapshotInterval())
+                .orElse(0L);
+        return said > 0 ? said : standardInterval;
     }
 
     /** Notes a snapshot that did not come from here. */

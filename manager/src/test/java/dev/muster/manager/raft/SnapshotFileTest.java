@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ class SnapshotFileTest {
 
     @BeforeEach
     void open() {
-        sealer = KeyRing.create(directory.resolve("keys"), new SecureRandom()).sealer();
+        sealer = KeyRing.create(directory.resolve("keys"), Optional.empty(), new SecureRandom()).sealer();
         file = directory.resolve("snapshot");
     }
 

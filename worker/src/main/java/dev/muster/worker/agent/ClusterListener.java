@@ -14,10 +14,10 @@ public interface ClusterListener {
     /** Another set of managers, to be remembered for the next start. */
     void managersChanged(List<Peer> managers);
 
-    /** Another root certificate (PEM), to be trusted from now on. */
+    /** The root certificates (PEM) that are to be trusted from now on; with each word of the managers, changed or not. */
     void rootChanged(ByteString rootCaPem);
 
-    /** The node's object has changed: role, availability, labels. */
+    /** The node's object: role, availability, labels; with each word of the managers, changed or not. */
     void nodeChanged(Node node);
 
     /** A session with a manager has begun, or has ended for the given reason. */

@@ -37,6 +37,13 @@ public final class SwarmCommands {
                                 "[OPTIONS]",
                                 "Show and rotate the root certificate (not supported yet)",
                                 LaterFlags::ca),
+                        Command.of(
+                                        "backup",
+                                        "[OPTIONS] FILE|-",
+                                        "Write all of the cluster to a file",
+                                        SwarmBackup::backupFlags,
+                                        SwarmBackup::backup)
+                                .arguments(1, 1),
                         Command.of("init", "[OPTIONS]", "Start a cluster", SwarmInit::flags, SwarmInit::run),
                         Command.of(
                                         "join",
@@ -58,6 +65,13 @@ public final class SwarmCommands {
                                 "Leave the cluster",
                                 SwarmCommands::leaveFlags,
                                 SwarmCommands::leave),
+                        Command.of(
+                                        "restore",
+                                        "[OPTIONS] FILE",
+                                        "Begin the cluster in a backup anew, on this node",
+                                        SwarmBackup::restoreFlags,
+                                        SwarmBackup::restore)
+                                .arguments(1, 1),
                         Command.of("unlock", "", "Unlock this manager", Flags::none, SwarmLock::unlock),
                         Command.of(
                                 "unlock-key",

@@ -96,6 +96,16 @@ public final class Daemon {
      * messages for as long as it takes.
      */
     public <T> void stream(String method, Message request, Parser<T> response, Consumer<T> messages) {
+        stream("muster.v1.Control", method, request, response, messages);
+    }
+
+    /** The same of muster.v1.NodeControl. */
+    public <T> void nodeStream(String method, Message request, Parser<T> response, Consumer<T> messages) {
+        stream("muster.v1.NodeControl", method, request, response, messages);
+    }
+
+    private <T> void stream(
+            String service, String method, Message request, Parser<T> response, Consumer<T> messages) {
         byte[] payload = request.toByteArray();
         byte[] envelope = ByteBuffer.allocate(5 + payload.length)
                 .put((byte) 0)
@@ -103,7 +113,7 @@ public final class Daemon {
                 .put(payload)
                 .array();
         try (UnixChannel channel = UnixChannel.connect(address().socket(), nanos, patience)) {
-            String path = "/muster.v1.Control/" + method;
+            String path = "/" + service + "/" + method;
             HttpExchange exchange = HttpExchange.send(channel, "POST", path, "application/connect+proto", envelope);
             if (exchange.status() / 100 != 2) {
                 throw refusal(exchange.status(), exchange.bytes(MOST_ENVELOPE));
