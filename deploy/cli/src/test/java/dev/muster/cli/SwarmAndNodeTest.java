@@ -137,12 +137,6 @@ class SwarmAndNodeTest {
     }
 
     @Test
-    void whatIsNotThereYetSaysSo() {
-        assertThat(Run.of(daemon, "swarm ca --rotate"))
-                .isEqualTo(new Run(1, "", "muster swarm ca is not supported yet\n"));
-    }
-
-    @Test
     void nodeListMarksTheNodeThatAnswers() {
         aCluster();
         daemon.on("ListNodes", message("""

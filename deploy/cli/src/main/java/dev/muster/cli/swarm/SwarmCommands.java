@@ -32,11 +32,12 @@ public final class SwarmCommands {
                 "swarm",
                 "Manage the cluster",
                 List.of(
-                        Command.notYet(
+                        Command.of(
                                 "ca",
                                 "[OPTIONS]",
-                                "Show and rotate the root certificate (not supported yet)",
-                                LaterFlags::ca),
+                                "Show and rotate the root certificate",
+                                SwarmCa::flags,
+                                SwarmCa::run),
                         Command.of(
                                         "backup",
                                         "[OPTIONS] FILE|-",

@@ -26,7 +26,7 @@ final class SwarmInit {
     private SwarmInit() {}
 
     static Flags flags() {
-        return ClusterFlags.addTo(new Flags()
+        return ClusterFlags.addTo(ExternalCaFlag.addTo(new Flags()
                 .text("advertise-addr", "Address for other nodes: IP or interface, :PORT")
                 .bool("autolock", "Lock managers: a restarted one needs a key that is on no disk")
                 .text("availability", NONE, "string", "active", "active, pause or drain")
@@ -34,15 +34,8 @@ final class SwarmInit {
                 .count("data-path-port", "0", "UDP port for the containers' traffic (1024 to 49151; 0: 4789)")
                 .list("default-addr-pool", NONE, "ipNetSlice", "Address pools for networks: CIDR", SwarmInit::checkCidr)
                 .count("default-addr-pool-mask-length", "24", "Prefix length of networks from the pools")
-                .list(
-                        "external-ca",
-                        NONE,
-                        "external-ca",
-                        "Outside authorities that sign: protocol=cfssl,url=URL",
-                        _ -> {})
-                .notYet()
                 .bool("force-new-cluster", "Go on with this manager alone, and all that it knows")
-                .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on"));
+                .text("listen-addr", NONE, "node-addr", "0.0.0.0:2377", "Address to listen on")));
     }
 
     private static void checkCidr(String text) {
@@ -124,6 +117,7 @@ final class SwarmInit {
     private static ClusterSpec spec(Arguments flags) {
         ClusterSpec.Builder spec = ClusterSpec.newBuilder();
         ClusterFlags.apply(flags, spec);
+        ExternalCaFlag.apply(flags, spec, "");
         return spec.build();
     }
 }

@@ -9,20 +9,11 @@ import dev.muster.cli.flag.Flags;
 /** {@code swarm update}: changes what is said and leaves the rest as it is. */
 final class SwarmUpdate {
 
-    private static final char NONE = 0;
-
     private SwarmUpdate() {}
 
     static Flags flags() {
-        return ClusterFlags.addTo(new Flags()
-                .bool("autolock", "Lock managers: a restarted one needs a key that is on no disk")
-                .list(
-                        "external-ca",
-                        NONE,
-                        "external-ca",
-                        "Outside authorities that sign: protocol=cfssl,url=URL",
-                        _ -> {})
-                .notYet());
+        return ClusterFlags.addTo(ExternalCaFlag.addTo(
+                new Flags().bool("autolock", "Lock managers: a restarted one needs a key that is on no disk")));
     }
 
     static int run(Invocation invocation) {
@@ -34,6 +25,7 @@ final class SwarmUpdate {
         var cluster = SwarmCommands.cluster(invocation).getCluster();
         var spec = cluster.getSpec().toBuilder();
         ClusterFlags.apply(flags, spec);
+        ExternalCaFlag.apply(flags, spec, "");
         var request = UpdateClusterRequest.newBuilder()
                 .setVersion(cluster.getMeta().getVersion())
                 .setSpec(spec)
