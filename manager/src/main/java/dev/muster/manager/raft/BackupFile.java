@@ -59,11 +59,7 @@ public final class BackupFile {
      * @param unlockKey that managers were locked with
      */
     public record Contents(
-            BackupHeader header,
-            ClusterState state,
-            List<DataKey> keys,
-            String activeKey,
-            Optional<byte[]> unlockKey) {
+            BackupHeader header, ClusterState state, List<DataKey> keys, String activeKey, Optional<byte[]> unlockKey) {
         public Contents {
             keys = List.copyOf(keys);
         }
@@ -85,7 +81,8 @@ public final class BackupFile {
                 .setCreatedAt(Timestamps.of(source.at()));
         source.unlockKey()
                 .ifPresentOrElse(
-                        unlock -> header.setSealedKey(sealer(UNLOCK_KEY, unlock, random).seal(key, KEY_PLACE)),
+                        unlock -> header.setSealedKey(
+                                sealer(UNLOCK_KEY, unlock, random).seal(key, KEY_PLACE)),
                         () -> header.setKey(ByteString.copyFrom(key)));
         var sealer = sealer(FILE_KEY, key, random);
         var headerBytes = header.build().toByteArray();
@@ -125,8 +122,7 @@ public final class BackupFile {
             var sealer = sealer(FILE_KEY, fileKey(header, unlockKey, random), random);
             var sealedKeys = SnapshotFile.readRecord(in);
             var keys = KeyRingContents.parseFrom(sealer.open(Sealed.parseFrom(sealedKeys), headerBytes));
-            long before =
-                    LINE.length + SnapshotFile.recordBytes(headerBytes) + SnapshotFile.recordBytes(sealedKeys);
+            long before = LINE.length + SnapshotFile.recordBytes(headerBytes) + SnapshotFile.recordBytes(sealedKeys);
             var loaded = SnapshotFile.read(buffered, Files.size(file) - before, "backup " + file, sealer);
             return new Contents(
                     header,
@@ -139,6 +135,9 @@ public final class BackupFile {
         } catch (InvalidProtocolBufferException e) {
             throw new RaftException("backup " + file + " is damaged: its header cannot be read", e);
         } catch (RaftException | UnreadableLogException e) {
+            if (String.valueOf(e.getMessage()).startsWith("backup ")) {
+                throw e;
+            }
             throw new RaftException("backup " + file + " cannot be restored: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new RaftException("cannot read backup " + file + ": " + e, e);

@@ -89,7 +89,9 @@ final class TestManagers implements AutoCloseable {
     /** Starts the first manager, or one that was there before. */
     Manager start(String id) {
         var home = directory.resolve(id);
-        var keys = KeyRing.exists(home) ? KeyRing.open(home, Optional.empty(), random) : KeyRing.create(home, Optional.empty(), random);
+        var keys = KeyRing.exists(home)
+                ? KeyRing.open(home, Optional.empty(), random)
+                : KeyRing.create(home, Optional.empty(), random);
         var states = new ClusterStates();
         var terms = new Terms();
         var failures = new CopyOnWriteArrayList<Throwable>();
@@ -106,6 +108,21 @@ final class TestManagers implements AutoCloseable {
     Manager startJoining(String id, Manager member) {
         var keys = KeyRing.receive(
                 directory.resolve(id), member.keys().keys(), member.keys().active(), Optional.empty(), random);
+        var states = new ClusterStates();
+        var terms = new Terms();
+        var failures = new CopyOnWriteArrayList<Throwable>();
+        return remember(new Manager(
+                id,
+                RaftNode.resume(config(id), keys, states, terms, failures::add, random),
+                states,
+                keys,
+                terms,
+                failures));
+    }
+
+    /** Starts a manager with what it has on its disk. */
+    Manager resume(String id) {
+        var keys = KeyRing.open(directory.resolve(id), Optional.empty(), random);
         var states = new ClusterStates();
         var terms = new Terms();
         var failures = new CopyOnWriteArrayList<Throwable>();

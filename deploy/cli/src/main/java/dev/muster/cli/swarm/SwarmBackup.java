@@ -86,21 +86,19 @@ final class SwarmBackup {
     private static long receive(Invocation invocation, OutputStream out) {
         boolean tell = invocation.console().terminal().out() && !invocation.is("quiet");
         long[] bytes = new long[1];
-        invocation
-                .daemon()
-                .nodeStream("Backup", BackupRequest.getDefaultInstance(), BackupResponse.parser(), piece -> {
-                    try {
-                        piece.getData().writeTo(out);
-                    } catch (IOException failure) {
-                        throw new UncheckedIOException(failure);
-                    }
-                    long before = bytes[0];
-                    bytes[0] += piece.getData().size();
-                    if (tell && before / MEGABYTE != bytes[0] / MEGABYTE) {
-                        invocation.console().out().print("\r" + megabytes(bytes[0]));
-                        invocation.console().out().flush();
-                    }
-                });
+        invocation.daemon().nodeStream("Backup", BackupRequest.getDefaultInstance(), BackupResponse.parser(), piece -> {
+            try {
+                piece.getData().writeTo(out);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+            long before = bytes[0];
+            bytes[0] += piece.getData().size();
+            if (tell && before / MEGABYTE != bytes[0] / MEGABYTE) {
+                invocation.console().out().print("\r" + megabytes(bytes[0]));
+                invocation.console().out().flush();
+            }
+        });
         if (tell && bytes[0] >= MEGABYTE) {
             invocation.console().out().print("\r");
         }
@@ -145,8 +143,10 @@ final class SwarmBackup {
                     .daemon()
                     .node("Restore", request.toBuilder().setUnlockKey(key).build(), RestoreResponse.parser());
         }
-        invocation.print("Swarm restored as of " + Instant.ofEpochSecond(response.getCreatedAt().getSeconds())
-                + ": current node (" + response.getNodeId() + ") is now its only manager. It has " + response.getServices()
+        invocation.print("Swarm restored as of "
+                + Instant.ofEpochSecond(response.getCreatedAt().getSeconds())
+                + ": current node (" + response.getNodeId() + ") is now its only manager. It has "
+                + response.getServices()
                 + " services and " + response.getNodes() + " nodes of before; nodes that know this address come back by"
                 + " themselves, others join again.");
         return 0;
