@@ -34,7 +34,7 @@ final class Configs {
         var spec = request.getSpec();
         PayloadCheck.config(spec);
         var config = Config.newBuilder().setId(Ids.create(random)).setSpec(spec).build();
-        transactions.commit("CreateConfig", (state, changes) -> {
+        var written = transactions.write("CreateConfig", Config.class, (state, changes) -> {
             var name = spec.getAnnotations().getName();
             state.configNamed(name).ifPresent(taken -> {
                 throw ControlFailure.exists(
@@ -43,7 +43,7 @@ final class Configs {
             changes.create(config);
             return config;
         });
-        return CreateConfigResponse.newBuilder().setConfig(stored(config)).build();
+        return CreateConfigResponse.newBuilder().setConfig(stored(written)).build();
     }
 
     GetConfigResponse get(GetConfigRequest request) {
@@ -68,7 +68,7 @@ final class Configs {
     }
 
     UpdateConfigResponse update(UpdateConfigRequest request) {
-        var written = transactions.commit("UpdateConfig", (state, changes) -> {
+        var written = transactions.write("UpdateConfig", Config.class, (state, changes) -> {
             var config = Lookup.config(state, request.getId());
             if (config.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();

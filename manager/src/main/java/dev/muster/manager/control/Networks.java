@@ -38,7 +38,7 @@ final class Networks {
     CreateNetworkResponse create(CreateNetworkRequest request) {
         NetworkSpecCheck.check(request.getSpec());
         var id = Ids.create(random);
-        var written = transactions.commit("CreateNetwork", (state, changes) -> {
+        var written = transactions.write("CreateNetwork", Network.class, (state, changes) -> {
             var network = created(state, id, request.getSpec());
             changes.create(network);
             return network;

@@ -67,7 +67,7 @@ final class Nodes {
 
     UpdateNodeResponse update(UpdateNodeRequest request) {
         check(request.getSpec());
-        var written = transactions.commit("UpdateNode", (state, changes) -> {
+        var written = transactions.write("UpdateNode", Node.class, (state, changes) -> {
             var node = Lookup.node(state, request.getId());
             if (node.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();

@@ -34,7 +34,7 @@ final class Secrets {
         var spec = request.getSpec();
         PayloadCheck.secret(spec);
         var secret = Secret.newBuilder().setId(Ids.create(random)).setSpec(spec).build();
-        transactions.commit("CreateSecret", (state, changes) -> {
+        var written = transactions.write("CreateSecret", Secret.class, (state, changes) -> {
             var name = spec.getAnnotations().getName();
             state.secretNamed(name).ifPresent(taken -> {
                 throw ControlFailure.exists(
@@ -43,7 +43,7 @@ final class Secrets {
             changes.create(secret);
             return secret;
         });
-        return CreateSecretResponse.newBuilder().setSecret(stored(secret)).build();
+        return CreateSecretResponse.newBuilder().setSecret(stored(written)).build();
     }
 
     GetSecretResponse get(GetSecretRequest request) {
@@ -68,7 +68,7 @@ final class Secrets {
     }
 
     UpdateSecretResponse update(UpdateSecretRequest request) {
-        var written = transactions.commit("UpdateSecret", (state, changes) -> {
+        var written = transactions.write("UpdateSecret", Secret.class, (state, changes) -> {
             var secret = Lookup.secret(state, request.getId());
             if (secret.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();

@@ -51,7 +51,7 @@ final class Services {
                 ? pins.pin(authorized, request.getRegistryAuth())
                 : new ImagePins.Pinned(authorized, Optional.empty());
         var id = Ids.create(random);
-        var written = transactions.commit("CreateService", (state, changes) -> {
+        var written = transactions.write("CreateService", Service.class, (state, changes) -> {
             var change = SpecChange.created(id, check(state, pinned.spec(), ""), clock.instant());
             put(changes, change, true);
             return change.service();
@@ -123,7 +123,7 @@ final class Services {
                         authorized,
                         authorized.getTask().getContainer().getPull().getRegistryAuth())
                 : new ImagePins.Pinned(authorized, Optional.empty());
-        var written = transactions.commit("UpdateService", (state, changes) -> {
+        var written = transactions.write("UpdateService", Service.class, (state, changes) -> {
             var service = Lookup.service(state, before.getId());
             checkUpdate(service, request);
             var resolved = check(state, pinned.spec(), service.getId());
@@ -152,7 +152,7 @@ final class Services {
     }
 
     private UpdateServiceResponse rollBack(UpdateServiceRequest request) {
-        var written = transactions.commit("RollbackService", (state, changes) -> {
+        var written = transactions.write("RollbackService", Service.class, (state, changes) -> {
             var service = Lookup.service(state, request.getId());
             if (service.getMeta().getVersion() != request.getVersion()) {
                 throw ControlFailure.outOfSequence();

@@ -1,5 +1,6 @@
 package dev.muster.manager.control;
 
+import com.google.protobuf.Message;
 import dev.muster.http.RpcCode;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
@@ -10,6 +11,7 @@ import dev.muster.manager.state.Rejection;
 import dev.muster.manager.write.WriteFailure;
 import dev.muster.manager.write.Writer;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /** Reads and changes in the name of a user: what goes wrong becomes a {@link ControlFailure}. Any thread. */
 final class Transactions {
@@ -21,11 +23,7 @@ final class Transactions {
 
     /** The state with every acknowledged change in it. */
     ClusterState read() {
-        try {
-            return writer.read();
-        } catch (ReadFailedException e) {
-            throw ControlFailure.unavailable(e.getMessage());
-        }
+        return failing(writer::read);
     }
 
     /** The state after this manager's last own change, without asking the others. */
@@ -35,8 +33,17 @@ final class Transactions {
 
     /** What the decision returned when its change was accepted. */
     <T> T commit(String origin, Writer.Decision<T> decision) {
+        return failing(() -> writer.commit(origin, decision));
+    }
+
+    /** The object that the decision wrote, with the version that it got. */
+    <T extends Message> T write(String origin, Class<T> type, Writer.Decision<T> decision) {
+        return failing(() -> writer.write(origin, type, decision));
+    }
+
+    private static <T> T failing(Supplier<T> call) {
         try {
-            return writer.commit(origin, decision);
+            return call.get();
         } catch (ReadFailedException e) {
             throw ControlFailure.unavailable(e.getMessage());
         } catch (WriteFailure e) {

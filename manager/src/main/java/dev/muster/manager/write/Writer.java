@@ -1,11 +1,15 @@
 package dev.muster.manager.write;
 
+import com.google.protobuf.Message;
+import dev.muster.api.ChangeSet;
+import dev.muster.api.Meta;
 import dev.muster.manager.state.ChangeSetBuilder;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.ProposalResult;
 import dev.muster.manager.state.Proposer;
 import dev.muster.manager.state.Rejection;
+import dev.muster.manager.state.StoredObjects;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -46,6 +50,9 @@ public final class Writer {
         return states.current();
     }
 
+    /** What a decision returned, and the change that it made. */
+    private record Committed<T>(T value, ChangeSet changes, long version) {}
+
     /**
      * What the decision returned when its change was accepted.
      *
@@ -53,6 +60,38 @@ public final class Writer {
      * @throws WriteFailure if the change was not taken
      */
     public <T> T commit(String origin, Decision<T> decision) {
+        return committed(origin, decision).value();
+    }
+
+    /**
+     * The object that the decision returned, as the change has left it: with its new version and times, whatever others have
+     * made of it since.
+     *
+     * @param type of the object; the decision has written it, or left it alone as it was read
+     * @throws WriteFailure if the change was not taken
+     */
+    public <T extends Message> T write(String origin, Class<T> type, Decision<T> decision) {
+        var committed = committed(origin, decision);
+        var object = committed.value();
+        var key = StoredObjects.key(object);
+        boolean written = committed.changes().getChangesList().stream()
+                .anyMatch(change -> change.hasObject()
+                        && StoredObjects.key(StoredObjects.unwrap(change.getObject()))
+                                .equals(key));
+        if (!written) {
+            return object;
+        }
+        var before = StoredObjects.meta(object);
+        var at = committed.changes().getAt();
+        var meta = Meta.newBuilder()
+                .setVersion(committed.version())
+                .setCreatedAt(before.getVersion() == 0 ? at : before.getCreatedAt())
+                .setUpdatedAt(at)
+                .build();
+        return type.cast(StoredObjects.withMeta(object, meta));
+    }
+
+    private <T> Committed<T> committed(String origin, Decision<T> decision) {
         // This manager's state may lag behind what others acknowledged: a first look is linearizable, later ones follow
         // from a rejection and need only be newer than what was rejected.
         var state = proposer.read();
@@ -61,11 +100,12 @@ public final class Writer {
             var changes = new ChangeSetBuilder(clock.instant(), origin);
             var result = decision.decide(state, changes);
             if (changes.isEmpty()) {
-                return result;
+                return new Committed<>(result, ChangeSet.getDefaultInstance(), 0);
             }
-            var outcome = proposer.propose(changes.build());
-            if (outcome.accepted()) {
-                return result;
+            var changeSet = changes.build();
+            var outcome = proposer.propose(changeSet);
+            if (outcome instanceof ProposalResult.Accepted(long version)) {
+                return new Committed<>(result, changeSet, version);
             }
             if (!(outcome instanceof ProposalResult.Rejected rejected)) {
                 throw new WriteFailure(outcome);
