@@ -83,6 +83,21 @@ class TaskReportsTest {
         assertThat(taskStatus("web1").getState()).isEqualTo(TaskState.TASK_COMPLETE);
     }
 
+    /** A node that was cut off comes back and tells of a task that was replaced meanwhile, in its slot and under its name. */
+    @Test
+    void aLateReportDoesNotTouchTheReplacementInTheSameSlot() {
+        cluster.task("web1", task -> task.setDesiredState(TaskState.TASK_SHUTDOWN));
+        cluster.create(Cluster3.webTask("web1b", 1, "node2"));
+        var replacement = cluster.state().task("web1b").orElseThrow();
+        var agent = fixture.agent("node1");
+
+        dispatcher.updateTasks("node1", agent.session.id(), List.of(report("web1", TaskState.TASK_FAILED)));
+        dispatcher.updateTasks("node1", agent.session.id(), List.of(report("web1b", TaskState.TASK_FAILED)));
+
+        assertThat(taskStatus("web1").getState()).isEqualTo(TaskState.TASK_FAILED);
+        assertThat(cluster.state().task("web1b")).contains(replacement);
+    }
+
     @Test
     void reportsOfAnotherSessionAreRefused() {
         fixture.agent("node1");
