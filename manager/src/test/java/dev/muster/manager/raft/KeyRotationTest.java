@@ -32,7 +32,7 @@ class KeyRotationTest {
     private static final long SNAPSHOT_ENTRIES = 60;
 
     /** Entries of 20 KB: several of Ratis' segments of 4 MB, of which only whole ones are purged. */
-    private static final int ROLLED = 700;
+    private static final int ROLLED = 300;
 
     private final SecureRandom random = new SecureRandom();
 
