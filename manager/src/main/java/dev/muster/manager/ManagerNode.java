@@ -173,7 +173,7 @@ public final class ManagerNode implements AutoCloseable {
         }
         var random = around.sources().secureRandom();
         var member = MemberId.create(tls.identity().nodeId(), random);
-        var lock = cluster.unlockKey().map(key -> new KeyRing.Lock(key.key().toByteArray(), 0));
+        var lock = cluster.unlockKey().map(key -> new KeyRing.Lock(key.key(), 0));
         var keys = KeyRing.create(config.directory(), lock, random);
         Seed.write(config.directory(), ClusterState.EMPTY, 0, keys);
         var place = MemberFile.store(config.directory(), member, 0);
@@ -209,8 +209,8 @@ public final class ManagerNode implements AutoCloseable {
                                 .setRaftMemberId(member.text())
                                 .build(),
                         timeout);
-        var lock = Optional.of(answer.getUnlockKey().toByteArray())
-                .filter(key -> key.length > 0)
+        var lock = Optional.of(answer.getUnlockKey())
+                .filter(key -> !key.isEmpty())
                 .map(key -> new KeyRing.Lock(key, answer.getUnlockKeyVersion()));
         var keys = KeyRing.receive(config.directory(), answer.getKeysList(), answer.getActiveKey(), lock, random);
         var place = MemberFile.store(config.directory(), member, answer.getEpoch());

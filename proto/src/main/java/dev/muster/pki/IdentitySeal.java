@@ -7,10 +7,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -57,18 +57,21 @@ public final class IdentitySeal {
 
     /** The sealed keys in the file that this opens, in order; there may be none. */
     List<PrivateKey> open(byte[] pem) {
-        var opened = new ArrayList<PrivateKey>();
-        for (var der : Pem.blocks(pem, SEALED_KEY)) {
-            try {
-                var sealed = new EncryptedPrivateKeyInfo(der);
-                var cipher = cipher(Cipher.DECRYPT_MODE, sealed.getAlgParameters());
-                opened.add(KeyFactory.getInstance("EC").generatePrivate(sealed.getKeySpec(cipher)));
-            } catch (GeneralSecurityException | IOException e) {
-                // Another seal's: the caller says so if none opens.
-                continue;
-            }
+        return Pem.blocks(pem, SEALED_KEY).stream()
+                .map(this::openOne)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /** Empty if another seal closed it. */
+    private Optional<PrivateKey> openOne(byte[] der) {
+        try {
+            var sealed = new EncryptedPrivateKeyInfo(der);
+            var cipher = cipher(Cipher.DECRYPT_MODE, sealed.getAlgParameters());
+            return Optional.of(KeyFactory.getInstance("EC").generatePrivate(sealed.getKeySpec(cipher)));
+        } catch (GeneralSecurityException | IOException e) {
+            return Optional.empty();
         }
-        return List.copyOf(opened);
     }
 
     static boolean isSealed(byte[] pem) {

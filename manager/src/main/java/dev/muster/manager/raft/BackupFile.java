@@ -148,7 +148,7 @@ public final class BackupFile {
     public static KeyRing restoreKeys(Path directory, Contents contents, RandomGenerator random) {
         Collection<DataKey> keys = contents.keys();
         long version = contents.state().cluster().orElseThrow().getMeta().getVersion();
-        var lock = contents.unlockKey().map(key -> new KeyRing.Lock(key, version));
+        var lock = contents.unlockKey().map(key -> new KeyRing.Lock(ByteString.copyFrom(key), version));
         return KeyRing.receive(directory, keys, contents.activeKey(), lock, random);
     }
 

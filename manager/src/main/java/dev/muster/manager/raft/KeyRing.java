@@ -55,7 +55,7 @@ public final class KeyRing {
      *
      * @param version of the cluster object that has it
      */
-    public record Lock(byte[] unlockKey, long version) {}
+    public record Lock(ByteString unlockKey, long version) {}
 
     private KeyRing(Path directory, byte[] kek, RandomGenerator random, KeyFiles files) {
         this.directory = directory;
@@ -91,7 +91,7 @@ public final class KeyRing {
             KeyFiles files) {
         try {
             PrivateFiles.createDirectories(directory);
-            var kek = lock.map(Lock::unlockKey).orElseGet(() -> bytes(random));
+            var kek = lock.map(one -> one.unlockKey().toByteArray()).orElseGet(() -> bytes(random));
             var ring = new KeyRing(directory, kek, random, files);
             keys.forEach(key -> ring.keys.put(key.getId(), key));
             ring.active = active;

@@ -3,6 +3,7 @@ package dev.muster.manager.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.muster.api.DataKey;
 import dev.muster.api.Sealed;
 import java.io.IOException;
@@ -90,7 +91,7 @@ class KeyRingTest {
     @Test
     void aRingThatIsCreatedLockedHasNeverHadItsKeyOnTheDisk() {
         var unlockKey = random.generateSeed(32);
-        var ring = KeyRing.create(directory, Optional.of(new KeyRing.Lock(unlockKey, 1)), random);
+        var ring = KeyRing.create(directory, Optional.of(new KeyRing.Lock(ByteString.copyFrom(unlockKey), 1)), random);
         assertThat(directory.resolve("kek")).doesNotExist();
         assertThat(ring.locked()).isTrue();
         assertThat(KeyRing.open(directory, Optional.of(unlockKey), random).keys())
