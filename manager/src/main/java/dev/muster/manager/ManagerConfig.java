@@ -2,6 +2,7 @@ package dev.muster.manager;
 
 import dev.muster.manager.raft.RaftConfig;
 import dev.muster.manager.raft.RaftTimings;
+import dev.muster.manager.state.ClusterReducer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  * @param raftAdvertise HOST:PORT by which other managers are told to reach its Raft
  * @param timings how long managers wait for each other
  * @param snapshotEntries log entries after which a snapshot is taken
+ * @param featureLevel the greatest that this manager says it knows, no more than {@link ClusterReducer#FEATURE_LEVEL}
  */
 public record ManagerConfig(
         Path directory,
@@ -23,7 +25,15 @@ public record ManagerConfig(
         InetSocketAddress raftListen,
         String raftAdvertise,
         RaftTimings timings,
-        long snapshotEntries) {
+        long snapshotEntries,
+        int featureLevel) {
+    public ManagerConfig {
+        if (featureLevel < 0 || featureLevel > ClusterReducer.FEATURE_LEVEL) {
+            throw new IllegalArgumentException("this version knows the feature levels from 0 to "
+                    + ClusterReducer.FEATURE_LEVEL + ", not " + featureLevel);
+        }
+    }
+
     /** With the timings and snapshots of production. */
     public static ManagerConfig standard(
             Path directory,
@@ -38,6 +48,13 @@ public record ManagerConfig(
                 raftListen,
                 raftAdvertise,
                 RaftTimings.STANDARD,
-                RaftConfig.DEFAULT_SNAPSHOT_ENTRIES);
+                RaftConfig.DEFAULT_SNAPSHOT_ENTRIES,
+                ClusterReducer.FEATURE_LEVEL);
+    }
+
+    /** The same of a manager that says it knows no more than this. */
+    public ManagerConfig withFeatureLevel(int level) {
+        return new ManagerConfig(
+                directory, listen, advertise, raftListen, raftAdvertise, timings, snapshotEntries, level);
     }
 }

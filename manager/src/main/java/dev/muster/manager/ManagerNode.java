@@ -18,6 +18,7 @@ import dev.muster.manager.loop.LeaderTerm;
 import dev.muster.manager.loop.LeaderTerms;
 import dev.muster.manager.membership.DataKeyDuty;
 import dev.muster.manager.membership.EpochWatch;
+import dev.muster.manager.membership.FeatureLevelDuty;
 import dev.muster.manager.membership.KeyCourier;
 import dev.muster.manager.membership.ManagerProbe;
 import dev.muster.manager.membership.MembershipDuty;
@@ -38,6 +39,8 @@ import dev.muster.manager.raft.Seed;
 import dev.muster.manager.scheduler.Schedulers;
 import dev.muster.manager.state.ClusterState;
 import dev.muster.manager.state.ClusterStates;
+import dev.muster.manager.state.LevelGate;
+import dev.muster.manager.state.Proposer;
 import dev.muster.manager.state.ReadFailedException;
 import dev.muster.manager.trust.CfsslAuthority;
 import dev.muster.manager.trust.Signers;
@@ -50,7 +53,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +63,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. {@link #close} stops all of it in order; containers know nothing of it.
  */
 public final class ManagerNode implements AutoCloseable {
-    /** A group of one elects itself within a second; longer means that something is broken. */
-    private static final Duration FIRST_LEADERSHIP = Duration.ofSeconds(30);
-
     /** Between looks at whether this manager is a member. */
     private static final Duration LOOK = Duration.ofMillis(50);
 
@@ -72,7 +71,7 @@ public final class ManagerNode implements AutoCloseable {
     private final Surroundings around;
     private final Sources sources;
     private final ClusterStates states = new ClusterStates();
-    private final CountDownLatch led = new CountDownLatch(1);
+    private final FirstTerm firstTerm = new FirstTerm();
 
     /** Raft may make this manager lead before all of it is put together. */
     private final CountDownLatch complete = new CountDownLatch(1);
@@ -86,7 +85,7 @@ public final class ManagerNode implements AutoCloseable {
     private final RaftMembers members;
     private final RingKeys dataKeys;
     private final LeaderLink link;
-    private final LeaderProposer proposer;
+    private final Proposer proposer;
     private final ImageResolver images;
     private final Control control;
     private volatile @Nullable ManagerServer server;
@@ -121,8 +120,9 @@ public final class ManagerNode implements AutoCloseable {
         this.members = new RaftMembers(raft);
         this.dataKeys = new RingKeys(keys, raft, sources.secureRandom());
         this.link = new LeaderLink(tls, around.loops(), this::otherLeader);
-        this.proposer =
-                new LeaderProposer(raft, states, link, new RaftTerms(raft), sources.nanoTime(), sources.secureRandom());
+        var remote = new RaftTerms(raft);
+        this.proposer = new LevelGate(
+                new LeaderProposer(raft, states, link, remote, sources.nanoTime(), sources.secureRandom()), states);
         this.lockWatch = LockWatch.start(keys, states, around.identitySeal());
         var leaderLogs = new LeaderLogs(link);
         this.control = control((selector, options, sink) -> {
@@ -207,6 +207,7 @@ public final class ManagerNode implements AutoCloseable {
                                 .setAddress(config.advertise())
                                 .setRaftAddress(config.raftAdvertise())
                                 .setRaftMemberId(member.text())
+                                .setFeatureLevel(config.featureLevel())
                                 .build(),
                         timeout);
         var lock = Optional.of(answer.getUnlockKey())
@@ -231,14 +232,7 @@ public final class ManagerNode implements AutoCloseable {
      * @throws ManagerFailure if it does not
      */
     public void awaitLeading() {
-        try {
-            if (!led.await(FIRST_LEADERSHIP.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new ManagerFailure("the first manager did not become leader within " + FIRST_LEADERSHIP);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ManagerFailure("interrupted while making the cluster", e);
-        }
+        firstTerm.await();
     }
 
     private ManagerNode serving() {
@@ -255,7 +249,7 @@ public final class ManagerNode implements AutoCloseable {
                     new AccessInterceptor(tls.identity().clusterId(), states::current),
                     List.of(
                             new NodeCaEndpoint(admission),
-                            new MembershipEndpoint(writer, dataKeys),
+                            new MembershipEndpoint(writer, dataKeys, config.featureLevel()),
                             new ProposalsEndpoint(new RaftTerms(raft)),
                             new ControlEndpoint(forManagers),
                             dispatcher,
@@ -291,9 +285,11 @@ public final class ManagerNode implements AutoCloseable {
                 .begin();
         new EpochWatch(term, members, tls, around.loops(), () -> around.failed().accept(new ManagerSuperseded()))
                 .begin();
+        var nodeId = tls.identity().nodeId();
+        new FeatureLevelDuty(term, nodeId, config.featureLevel(), tls, around.loops(), sources.clock()).begin();
         dispatcher.begin(term);
         logs.begin(term);
-        led.countDown();
+        firstTerm.begun();
     }
 
     /** Where agents find the leader, if it is not this manager. Asked once Raft has started. */

@@ -155,7 +155,7 @@ public final class NewCluster {
     /** The first of the log: cluster, first manager, ingress network. */
     ChangeSet changeSet(ManagerConfig config, String raftMemberId, String dataKey) {
         var changes = new ChangeSetBuilder(sources.clock().instant(), "Init");
-        changes.create(cluster(raftMemberId, dataKey));
+        changes.create(cluster(config, raftMemberId, dataKey));
         changes.create(firstManager(config, raftMemberId));
         var ingress = Network.newBuilder().setId(Ids.create(sources.random()));
         ingress.getSpecBuilder().setIngress(true).getAnnotationsBuilder().setName(INGRESS);
@@ -163,7 +163,7 @@ public final class NewCluster {
         return changes.create(ingress.build()).build();
     }
 
-    private Cluster cluster(String raftMemberId, String dataKey) {
+    private Cluster cluster(ManagerConfig config, String raftMemberId, String dataKey) {
         var pools = request.addressPools().isEmpty() ? List.of(ClusterSettings.ADDRESS_POOL) : request.addressPools();
         var cluster = Cluster.newBuilder()
                 .setId(identity.clusterId())
@@ -172,7 +172,7 @@ public final class NewCluster {
                 .addAllDefaultAddressPools(pools)
                 .setSubnetSize(request.subnetSize() == 0 ? ClusterSettings.SUBNET_SIZE : request.subnetSize())
                 .setDataPathPort(request.dataPathPort() == 0 ? ClusterSettings.DATA_PATH_PORT : request.dataPathPort())
-                .setFeatureLevel(ClusterReducer.FEATURE_LEVEL);
+                .setFeatureLevel(config.featureLevel());
         cluster.getSpecBuilder().getAnnotationsBuilder().setName(ClusterSettings.NAME);
         cluster.setActiveDataKey(dataKey).getDataKeyRotationBuilder().addHolders(raftMemberId);
         unlockKey.ifPresent(key -> cluster.setUnlockKey(key.key()));

@@ -15,9 +15,11 @@ import dev.muster.api.NodeDescription;
 import dev.muster.api.NodeRole;
 import dev.muster.api.Reachability;
 import dev.muster.api.RemoveNodeRequest;
+import dev.muster.api.UpdateClusterRequest;
 import dev.muster.api.UpdateNodeRequest;
 import dev.muster.manager.control.ControlFailure;
 import dev.muster.manager.control.ImageResolver;
+import dev.muster.manager.state.ClusterReducer;
 import dev.muster.pki.Enrollment;
 import dev.muster.pki.NodeIdentity;
 import dev.muster.pki.TlsContexts;
@@ -33,9 +35,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +110,10 @@ class ManagersTest {
     }
 
     private Running found() {
+        return found(ClusterReducer.FEATURE_LEVEL);
+    }
+
+    private Running found(int level) {
         var cluster = NewCluster.prepare(
                 new NewCluster.Request(
                         ClusterSpec.getDefaultInstance(),
@@ -115,12 +124,16 @@ class ManagersTest {
                         "127.0.0.1",
                         NodeDescription.newBuilder().setHostname("m1").build()),
                 SOURCES);
-        var config = config("m1");
+        var config = config("m1").withFeatureLevel(level);
         var tls = new TlsContexts(cluster.identity(), Clock.systemUTC());
         return remember(new Running(cluster.identity(), config, ManagerNode.found(cluster, config, tls, around())));
     }
 
     private Running join(String name, Running through) {
+        return join(name, through, ClusterReducer.FEATURE_LEVEL);
+    }
+
+    private Running join(String name, Running through, int level) {
         var token = through.manager()
                 .control()
                 .getCluster(GetClusterRequest.getDefaultInstance())
@@ -129,7 +142,7 @@ class ManagersTest {
         var identity = new Enrollment(SECURE, Clock.systemUTC(), System::nanoTime)
                 .enroll(managers, token, Availability.AVAILABILITY_ACTIVE, Duration.ofSeconds(10));
         assertThat(identity.role()).isEqualTo(NodeRole.ROLE_MANAGER);
-        return joining(managers, identity, config(name));
+        return joining(managers, identity, config(name).withFeatureLevel(level));
     }
 
     private Running joining(List<String> managers, NodeIdentity identity, ManagerConfig config) {
@@ -138,6 +151,19 @@ class ManagersTest {
         var joined = remember(new Running(identity, config, manager));
         assertThat(manager.awaitMember(LONG)).as("it is a member").isTrue();
         return joined;
+    }
+
+    /** Starts one that was stopped, on what it has. */
+    private Running restart(Running stopped, ManagerConfig config, Consumer<Throwable> failed) {
+        var keys = ManagerKeys.open(config.directory(), Optional.empty(), SECURE);
+        var surroundings = new Surroundings(loops, NO_REGISTRY, failed, _ -> {}, SOURCES);
+        var tls = new TlsContexts(stopped.identity(), Clock.systemUTC());
+        return remember(new Running(stopped.identity(), config, ManagerNode.start(config, tls, keys, surroundings)));
+    }
+
+    private void stop(Running one) {
+        running.remove(one);
+        one.manager().close();
     }
 
     private static void create(Running through, String name) {
@@ -244,6 +270,68 @@ class ManagersTest {
                 .as("the certificate of a node that was removed")
                 .isInstanceOf(ManagerFailure.class)
                 .hasMessageContaining("was removed from the cluster");
+    }
+
+    @Test
+    void managersOfTwoVersionsWorkTogetherAndTheLevelRisesWithTheLastOfThem() {
+        var first = found(0);
+        var second = join("m2", first);
+        create(second, "both");
+        var rotate = first.manager()
+                .control()
+                .getCluster(GetClusterRequest.getDefaultInstance())
+                .getCluster();
+        var request = UpdateClusterRequest.newBuilder()
+                .setVersion(rotate.getMeta().getVersion())
+                .setSpec(rotate.getSpec().toBuilder()
+                        .setCaForceRotate(rotate.getSpec().getCaForceRotate() + 1))
+                .build();
+        for (var through : running) {
+            assertThatThrownBy(() -> through.manager().control().updateCluster(request))
+                    .isInstanceOf(ControlFailure.class)
+                    .hasMessageContaining("feature level 1, and the cluster has level 0");
+        }
+
+        stop(first);
+        var upgraded = restart(first, first.config().withFeatureLevel(1), ManagersTest::fail);
+        await("the level rises", () -> upgraded.manager().states().current().featureLevel() == 1);
+        await("it rises everywhere", () -> second.manager().states().current().featureLevel() == 1);
+        assertThat(configs(upgraded)).containsExactly("both");
+        assertThatThrownBy(() -> join("old", second, 0))
+                .isInstanceOf(ManagerFailure.class)
+                .hasMessageContaining("the cluster has feature level 1")
+                .hasMessageContaining("run a newer version");
+    }
+
+    @Test
+    void aClusterThatIsBegunAnewHasAllAndEndsTheOldOne() {
+        var first = found();
+        var second = join("m2", first);
+        var third = join("m3", first);
+        await("all are reachable", () -> running.stream().allMatch(one -> reachable(second, one.id())));
+        create(second, "before");
+        stop(first);
+        stop(second);
+        stop(third);
+
+        var self = new ManagerRecovery.Self(third.id(), third.identity().clusterId(), "m3", "127.0.0.1");
+        ManagerRecovery.force(
+                third.config(), self, Optional.of(third.manager()), ClusterSpec.getDefaultInstance(), SOURCES);
+        var alone = restart(third, third.config(), ManagersTest::fail);
+        alone.manager().awaitLeading();
+        assertThat(configs(alone)).containsExactly("before");
+        create(alone, "after");
+        assertThat(node(alone, first.id()).getRole()).isEqualTo(NodeRole.ROLE_WORKER);
+        assertThat(node(alone, first.id()).hasManagerStatus()).isFalse();
+
+        // Two of three: they elect a leader, who finds out.
+        var told = new CopyOnWriteArrayList<Throwable>();
+        restart(first, first.config(), told::add);
+        restart(second, second.config(), told::add);
+        await("it stands down", () -> told.stream().anyMatch(one -> one instanceof ManagerSuperseded));
+        assertThat(configs(alone)).containsExactly("after", "before");
+        var joined = join("m4", alone);
+        assertThat(configs(joined)).containsExactly("after", "before");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.muster.node;
 
+import dev.muster.manager.state.ClusterReducer;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,14 @@ final class DaemonOptions {
             paramLabel = "TEXT",
             description = "Begins the names of this daemon's links and nftables tables (default: ${DEFAULT-VALUE}).")
     String namePrefix = "mu";
+
+    @Option(
+            names = "--feature-level",
+            paramLabel = "N",
+            description =
+                    "As a manager, say that features of the cluster above this level are not known here: they stay"
+                            + " off until all managers know them (default: ${DEFAULT-VALUE}, the greatest).")
+    int featureLevel = ClusterReducer.FEATURE_LEVEL;
 
     @Option(names = "--label", paramLabel = "K=V", description = "An engine label of this node; may be repeated.")
     java.util.Map<String, String> labels = java.util.Map.of();

@@ -52,11 +52,12 @@ final class ManagerHalf implements AutoCloseable {
         HostPort advertise = HostPort.parse(membership.advertiseAddress(), 2377);
         int raftPort = host.options().raftPort;
         return ManagerConfig.standard(
-                directory(host),
-                new InetSocketAddress(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port()),
-                advertise.toString(),
-                new InetSocketAddress(advertise.host(), raftPort),
-                new HostPort(advertise.host(), raftPort).toString());
+                        directory(host),
+                        new InetSocketAddress(listen.host().isEmpty() ? "0.0.0.0" : listen.host(), listen.port()),
+                        advertise.toString(),
+                        new InetSocketAddress(advertise.host(), raftPort),
+                        new HostPort(advertise.host(), raftPort).toString())
+                .withFeatureLevel(host.options().featureLevel);
     }
 
     private static Path directory(Host host) {
@@ -130,8 +131,12 @@ final class ManagerHalf implements AutoCloseable {
         erase(host);
         try {
             ManagerRecovery.restore(config, self, backup, host.sources());
-            resume(ManagerKeys.open(
-                    config.directory(), backup.unlockKey(), host.sources().secureRandom()), OWN_LOG);
+            resume(
+                    ManagerKeys.open(
+                            config.directory(),
+                            backup.unlockKey(),
+                            host.sources().secureRandom()),
+                    OWN_LOG);
             node().orElseThrow().awaitLeading();
         } catch (RuntimeException e) {
             end();

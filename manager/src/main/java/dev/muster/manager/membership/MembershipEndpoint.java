@@ -27,11 +27,16 @@ import io.grpc.stub.StreamObserver;
 public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase {
     private final Writer writer;
     private final DataKeys keys;
+    private final int featureLevel;
 
-    /** @param keys handed to who joins */
-    public MembershipEndpoint(Writer writer, DataKeys keys) {
+    /**
+     * @param keys handed to who joins
+     * @param featureLevel the greatest that this manager knows
+     */
+    public MembershipEndpoint(Writer writer, DataKeys keys, int featureLevel) {
         this.writer = writer;
         this.keys = keys;
+        this.featureLevel = featureLevel;
     }
 
     @Override
@@ -45,6 +50,13 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
                     throw refused(
                             Status.FAILED_PRECONDITION,
                             "node " + node.getId() + " is to be a worker: promote it first (node promote)");
+                }
+                if (request.getFeatureLevel() < state.featureLevel()) {
+                    throw refused(
+                            Status.FAILED_PRECONDITION,
+                            "the cluster has feature level " + state.featureLevel()
+                                    + ", and this manager knows levels up" + " to " + request.getFeatureLevel()
+                                    + ": run a newer version on it");
                 }
                 var status = place(request, node.getManagerStatus());
                 if (!status.equals(node.getManagerStatus())) {
@@ -74,8 +86,10 @@ public final class MembershipEndpoint extends MembershipGrpc.MembershipImplBase 
 
     @Override
     public void epoch(EpochRequest request, StreamObserver<EpochResponse> responses) {
-        responses.onNext(
-                EpochResponse.newBuilder().setEpoch(writer.current().epoch()).build());
+        responses.onNext(EpochResponse.newBuilder()
+                .setEpoch(writer.current().epoch())
+                .setFeatureLevel(featureLevel)
+                .build());
         responses.onCompleted();
     }
 

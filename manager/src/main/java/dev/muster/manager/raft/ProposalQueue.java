@@ -6,6 +6,7 @@ import dev.muster.api.LogEntry;
 import dev.muster.manager.state.ClusterReducer;
 import dev.muster.manager.state.ClusterStates;
 import dev.muster.manager.state.EntryBounds;
+import dev.muster.manager.state.FeatureLevels;
 import dev.muster.manager.state.ProposalResult;
 import dev.muster.manager.state.Verdict;
 import java.time.Duration;
@@ -100,7 +101,10 @@ final class ProposalQueue implements AutoCloseable {
                 .map(changeSet -> new Waiting(changeSet, done))
                 .toList();
         try {
-            enqueue(mine);
+            var state = states.current();
+            // An older manager may have passed on what it does not know.
+            mine.forEach(one -> FeatureLevels.refusal(state, one.changeSet).ifPresent(one::complete));
+            enqueue(mine.stream().filter(one -> one.result == null).toList());
             var _ = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
