@@ -190,7 +190,7 @@ class AutolockIT {
 
         restart(3);
 
-        assertThat(state(3)).isEqualTo("locked");
+        Eventually.within(SOON, () -> assertThat(state(3)).isEqualTo("locked"));
         for (var call : List.of("muster node ls", "muster swarm unlock-key")) {
             assertThat(type(3, call).err()).as(call).contains(LOCKED);
         }
@@ -233,6 +233,7 @@ class AutolockIT {
             key = key(1);
             assertThat(key).isNotEqualTo(old);
             cluster.host("start", 3);
+            Eventually.within(SOON, () -> assertThat(state(3)).isEqualTo("locked"));
             // It was killed before or after it took the new key.
             if (unlock(3, key).exit() != 0) {
                 isUnlockedWith(3, old);
@@ -301,7 +302,7 @@ class AutolockIT {
             assertThat(rotations()).isGreaterThan(before);
         });
         restart(4);
-        assertThat(state(4)).isEqualTo("active");
+        Eventually.within(SOON, () -> assertThat(state(4)).isEqualTo("active"));
         complete = true;
     }
 
