@@ -6,7 +6,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** {@code CfsslMain ADDRESS PORT LIFETIME-SECONDS ROOT-FILE}: a {@link CfsslServer} until it is killed; tells what it is asked. */
+/**
+ * {@code CfsslMain ADDRESS PORT LIFETIME-SECONDS ROOT-FILE}: a {@link CfsslServer} until it is killed; tells what it is asked.
+ * Once there is a {@code ROOT-FILE.lasting}, its certificates live for a day.
+ */
 final class CfsslMain {
     private CfsslMain() {}
 
@@ -16,6 +19,9 @@ final class CfsslMain {
         Files.move(Path.of(args[3] + ".new"), Path.of(args[3]));
         var told = 0;
         while (true) {
+            if (Files.exists(Path.of(args[3] + ".lasting"))) {
+                server.signFor(Duration.ofDays(1));
+            }
             var asked = server.asked();
             asked.subList(told, asked.size()).forEach(System.out::println);
             told = asked.size();

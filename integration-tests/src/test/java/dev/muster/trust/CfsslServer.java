@@ -65,7 +65,7 @@ final class CfsslServer implements AutoCloseable {
 
     private final SecureRandom random = new SecureRandom();
     private final String address;
-    private final Duration lifetime;
+    private volatile Duration lifetime;
     private final KeyPair keys;
     private final X509Certificate root;
     private final HttpsServer server;
@@ -111,6 +111,11 @@ final class CfsslServer implements AutoCloseable {
     /** {@code CN OU O by CALLER} of each certificate that was signed; {@code nobody} showed no certificate. */
     List<String> asked() {
         return List.copyOf(asked);
+    }
+
+    /** Of certificates from now on. */
+    void signFor(Duration next) {
+        lifetime = next;
     }
 
     void refuse(boolean all) {

@@ -33,6 +33,7 @@ class TrustIT {
                         .as("managers show their certificates to the authority")
                         .contains("OU=swarm-worker")
                         .contains(" by CN=");
+                lastsFromNowOn(cluster, root);
                 rotatesUnderLoad(cluster);
                 removedOpensNothing(cluster);
             }
@@ -129,6 +130,20 @@ class TrustIT {
                 assertThat(seen.get(i)).as("each number once, in order").isEqualTo(seen.getFirst() + i);
             }
         }
+    }
+
+    /** A certificate of seconds would not outlive a stop of its node. */
+    private static void lastsFromNowOn(TestCluster cluster, Path root) {
+        cluster.type(1, "touch " + root + ".lasting").ok();
+        Eventually.within(SOON, () -> {
+            for (var host = 1; host <= 4; host++) {
+                cluster.type(
+                                1,
+                                "openssl x509 -checkend 3600 -in " + cluster.dir() + "/node-" + host
+                                        + "/certificates/swarm-node.crt")
+                        .ok();
+            }
+        });
     }
 
     private static List<Integer> numbers(Background followed) {

@@ -72,7 +72,8 @@ class SwarmCaTest {
     @CsvSource({"ca-cert x", "ca-key x", "cert-expiry 2h", "detach", "quiet"})
     void whatBelongsToARotationNeedsIt(String flag) {
         assertThat(Run.of(daemon, "swarm ca --" + flag).err())
-                .isEqualTo("`--" + flag.split(" ")[0] + "` flag requires the `--rotate` flag to update the CA\n");
+                .isEqualTo("`--" + flag.replaceFirst(" .*", "")
+                        + "` flag requires the `--rotate` flag to update the CA\n");
         assertThat(daemon.requests()).isEmpty();
     }
 

@@ -42,19 +42,25 @@ class EveryCallTest {
             ProposalsGrpc.getServiceDescriptor());
 
     /** Who calls, and with which role in which cluster's certificate. */
-    private enum Who {
-        NOBODY(Optional.empty()),
-        WORKER(Optional.of(new PeerIdentity("w1", NodeRole.ROLE_WORKER, "c1"))),
-        MANAGER(Optional.of(new PeerIdentity("m1", NodeRole.ROLE_MANAGER, "c1"))),
-        DEMOTED(Optional.of(new PeerIdentity("w1", NodeRole.ROLE_MANAGER, "c1"))),
-        REMOVED_WORKER(Optional.of(new PeerIdentity("gone", NodeRole.ROLE_WORKER, "c1"))),
-        REMOVED_MANAGER(Optional.of(new PeerIdentity("gone", NodeRole.ROLE_MANAGER, "c1"))),
-        STRANGER(Optional.of(new PeerIdentity("m1", NodeRole.ROLE_MANAGER, "c2")));
+    enum Who {
+        NOBODY,
+        WORKER,
+        MANAGER,
+        DEMOTED,
+        REMOVED_WORKER,
+        REMOVED_MANAGER,
+        STRANGER;
 
-        private final Optional<PeerIdentity> identity;
-
-        Who(Optional<PeerIdentity> identity) {
-            this.identity = identity;
+        private Optional<PeerIdentity> identity() {
+            return switch (this) {
+                case NOBODY -> Optional.empty();
+                case WORKER -> Optional.of(new PeerIdentity("w1", NodeRole.ROLE_WORKER, "c1"));
+                case MANAGER -> Optional.of(new PeerIdentity("m1", NodeRole.ROLE_MANAGER, "c1"));
+                case DEMOTED -> Optional.of(new PeerIdentity("w1", NodeRole.ROLE_MANAGER, "c1"));
+                case REMOVED_WORKER -> Optional.of(new PeerIdentity("gone", NodeRole.ROLE_WORKER, "c1"));
+                case REMOVED_MANAGER -> Optional.of(new PeerIdentity("gone", NodeRole.ROLE_MANAGER, "c1"));
+                case STRANGER -> Optional.of(new PeerIdentity("m1", NodeRole.ROLE_MANAGER, "c2"));
+            };
         }
     }
 
@@ -81,7 +87,7 @@ class EveryCallTest {
         var expected = expected(AccessRules.of(call).orElseThrow(), who);
 
         // As the interceptor does: another cluster's certificate is none.
-        var identity = who.identity.filter(given -> given.clusterId().equals("c1"));
+        var identity = who.identity().filter(given -> given.clusterId().equals("c1"));
         assertThat(interceptor.refusal(call, identity).map(Status::getCode).orElse(Code.OK))
                 .isEqualTo(expected);
     }
