@@ -74,6 +74,7 @@ final class ProposalQueue implements AutoCloseable {
 
     private final long term;
     private final ClusterStates states;
+    private final DiskRoom disk;
     private final Log log;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -83,9 +84,10 @@ final class ProposalQueue implements AutoCloseable {
     private int inFlight;
     private boolean closed;
 
-    ProposalQueue(long term, ClusterStates states, Log log) {
+    ProposalQueue(long term, ClusterStates states, DiskRoom disk, Log log) {
         this.term = term;
         this.states = states;
+        this.disk = disk;
         this.log = log;
         Thread.ofPlatform().name("raft-proposals").daemon().start(this::run);
     }
@@ -103,7 +105,9 @@ final class ProposalQueue implements AutoCloseable {
         try {
             var state = states.current();
             // An older manager may have passed on what it does not know.
-            mine.forEach(one -> FeatureLevels.refusal(state, one.changeSet).ifPresent(one::complete));
+            var full = disk.refusal();
+            mine.forEach(one ->
+                    FeatureLevels.refusal(state, one.changeSet).or(() -> full).ifPresent(one::complete));
             enqueue(mine.stream().filter(one -> one.result == null).toList());
             var _ = done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

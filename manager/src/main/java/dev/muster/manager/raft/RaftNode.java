@@ -319,7 +319,7 @@ public final class RaftNode implements Proposer, AutoCloseable {
         return new LeadershipWatch.Proposals() {
             @Override
             public Leadership open(long term) {
-                var opened = new ProposalQueue(term, states, RaftNode.this::append);
+                var opened = new ProposalQueue(term, states, DiskRoom.of(config.directory()), RaftNode.this::append);
                 queue = opened;
                 forgetSeed();
                 return new Leadership(term, new Proposer() {

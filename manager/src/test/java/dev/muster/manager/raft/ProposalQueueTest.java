@@ -28,8 +28,8 @@ class ProposalQueueTest {
     /** A log that keeps what it is given until it is told what became of it. */
     private final List<Sent> sent = new CopyOnWriteArrayList<>();
 
-    private final ProposalQueue queue =
-            new ProposalQueue(TERM, new ClusterStates(), (entry, outcome) -> sent.add(new Sent(entry, outcome)));
+    private final ProposalQueue queue = new ProposalQueue(
+            TERM, new ClusterStates(), DiskRoom.boundless(), (entry, outcome) -> sent.add(new Sent(entry, outcome)));
     private final Map<String, ProposalResult> results = new ConcurrentHashMap<>();
 
     private record Sent(LogEntry entry, ProposalQueue.Outcome outcome) {
