@@ -121,8 +121,8 @@ final class Daemon implements NodeControl, AutoCloseable {
         }
         return change(() -> {
             requireNoMember();
-            Membership membership =
-                    membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
+            Membership membership = Memberships.of(
+                    host, request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
             Member founded = Member.found(host, membership, request, memberships, identities);
             member = founded;
             state = LocalNodeState.LOCAL_ACTIVE;
@@ -143,7 +143,7 @@ final class Daemon implements NodeControl, AutoCloseable {
                 .orElseThrow(() -> NodeFailure.unavailable(SwarmMessages.NOTHING_TO_FORCE));
         Membership before =
                 memberships.load().orElseThrow(() -> NodeFailure.unavailable(SwarmMessages.NOTHING_TO_FORCE));
-        Membership membership = recovered(before, request);
+        Membership membership = Memberships.recovered(host, before, request);
         Member stopping = member;
         Optional<ManagerNode> manager = Optional.ofNullable(stopping).flatMap(Member::manager);
         member = null;
@@ -166,21 +166,6 @@ final class Daemon implements NodeControl, AutoCloseable {
         }
     }
 
-    /** The addresses are those of before, where no others are given; no other manager counts. */
-    private Membership recovered(Membership before, InitRequest request) {
-        String listen = request.getListenAddress().isEmpty() ? before.listenAddress() : request.getListenAddress();
-        if (request.getAdvertiseAddress().isEmpty()) {
-            String data = request.getDataPathAddress();
-            return new Membership(
-                    listen,
-                    before.advertiseAddress(),
-                    data.isEmpty() ? before.dataPathAddress() : addresses().resolve(data, "--data-path-addr"),
-                    before.dataPathPort(),
-                    List.of());
-        }
-        return membership(listen, request.getAdvertiseAddress(), request.getDataPathAddress());
-    }
-
     @Override
     public JoinResponse join(JoinRequest request) {
         return change(() -> {
@@ -193,8 +178,11 @@ final class Daemon implements NodeControl, AutoCloseable {
             if (request.getRemoteAddressesList().isEmpty()) {
                 throw NodeFailure.invalid("the address of a manager is needed: HOST:2377");
             }
-            Membership membership = membership(
-                            request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress())
+            Membership membership = Memberships.of(
+                            host,
+                            request.getListenAddress(),
+                            request.getAdvertiseAddress(),
+                            request.getDataPathAddress())
                     .withManagers(List.copyOf(request.getRemoteAddressesList()));
             Member joined = Member.join(host, membership, request, JOIN_BOUND, memberships, identities);
             member = joined;
@@ -290,8 +278,8 @@ final class Daemon implements NodeControl, AutoCloseable {
         return change(() -> {
             requireNoMember();
             ManagerBackup backup = ClusterBackups.read(request, host.sources());
-            Membership membership =
-                    membership(request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
+            Membership membership = Memberships.of(
+                    host, request.getListenAddress(), request.getAdvertiseAddress(), request.getDataPathAddress());
             Member restored = Member.restore(host, membership, backup, memberships, identities);
             member = restored;
             state = LocalNodeState.LOCAL_ACTIVE;
@@ -343,28 +331,6 @@ final class Daemon implements NodeControl, AutoCloseable {
         if (member != null || state != LocalNodeState.LOCAL_INACTIVE) {
             throw NodeFailure.unavailable(SwarmMessages.MEMBER_ALREADY);
         }
-    }
-
-    private Membership membership(String listen, String advertise, String dataPath) {
-        DaemonOptions options = host.options();
-        HostAddresses addresses = addresses();
-        HostPort listening = HostPort.parse(listen.isEmpty() ? options.listenAddress : listen, 2377);
-        String wanted = advertise.isEmpty()
-                ? Optional.ofNullable(options.advertiseAddress).orElse("")
-                : advertise;
-        HostPort advertised = HostPort.parse(wanted, listening.port());
-        String ip = addresses.resolve(advertised.host(), "--advertise-addr");
-        String data = dataPath.isEmpty() ? ip : addresses.resolve(dataPath, "--data-path-addr");
-        return new Membership(
-                new HostPort(listening.host(), listening.port()).toString(),
-                new HostPort(ip, advertised.port()).toString(),
-                data,
-                0,
-                List.of());
-    }
-
-    private HostAddresses addresses() {
-        return HostAddresses.observe(host.options().namePrefix + "-");
     }
 
     /**
