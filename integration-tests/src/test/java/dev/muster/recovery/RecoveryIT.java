@@ -133,15 +133,23 @@ class RecoveryIT {
         type(SURVIVOR, "muster service scale -d web=3").ok();
         Eventually.within(SOON, () -> assertThat(webProcesses()).hasSize(3).containsAll(processes));
         processes = webProcesses();
+        String addresses = type(
+                        SURVIVOR,
+                        "muster service inspect --format '{{(index .Endpoint.VirtualIPs 0).Addr}}"
+                                + " {{(index .Endpoint.VirtualIPs 1).Addr}}' web")
+                .ok();
+        // One is of the mesh, the other of the ingress network: only the first is the probe's to reach.
+        String ask = "for v in " + addresses.replaceAll("/\\d+", "") + "; do echo GET / | nc -w 2 $v 80 | grep -q nginx"
+                + " && echo reached; done; sleep 1";
         type(
                         SURVIVOR,
                         "muster service create -d --name probe --network mesh --constraint node.hostname==node-3"
-                                + " busybox sh -c 'while true; do wget -q -T 2 -O /dev/null http://web && echo reached;"
-                                + " sleep 1; done'")
+                                + " busybox sh -c 'while true; do " + ask + "; done'")
                 .ok();
         Eventually.within(
                 SOON,
-                () -> assertThat(type(SURVIVOR, "muster service logs probe").out())
+                () -> assertThat(type(SURVIVOR, "timeout 5 muster service logs --tail 5 probe")
+                                .out())
                         .contains("reached"));
         complete = true;
     }
