@@ -29,7 +29,11 @@ interface NodeControl {
 
     UnlockResponse unlock(UnlockRequest request);
 
-    /** @throws IOException when the caller has gone */
+    /**
+     * Sends a backup in pieces as it is made.
+     *
+     * @throws IOException when the caller has gone
+     */
     void backup(BackupRequest request, RpcRoutes.Responses<BackupResponse> responses) throws IOException;
 
     RestoreResponse restore(RestoreRequest request);
