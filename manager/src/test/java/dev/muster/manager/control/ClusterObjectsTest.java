@@ -30,6 +30,7 @@ import dev.muster.api.NodeState;
 import dev.muster.api.RemoveNetworkRequest;
 import dev.muster.api.RemoveNodeRequest;
 import dev.muster.api.RemoveSecretRequest;
+import dev.muster.api.RootRotation;
 import dev.muster.api.SecretReference;
 import dev.muster.api.Task;
 import dev.muster.api.TaskState;
@@ -289,10 +290,23 @@ class ClusterObjectsTest {
                 .hasMessageContaining("invalid snapshot interval: at most 1000000");
         assertThatThrownBy(() -> update(spec.clone().setKeepOldSnapshots(1_001)))
                 .hasMessageContaining("at most 1000");
-        assertThatThrownBy(() -> update(spec.clone().setCaForceRotate(1)))
-                .hasMessage("rotating the cluster's root certificate: not supported yet");
         assertThatThrownBy(() -> update(spec.clone().setNodeCertExpiry(Durations.of(Duration.ofMinutes(1)))))
                 .hasMessage("minimum certificate expiry time is: 1h0m0s");
+    }
+
+    @Test
+    void aForcedRotationOfTheRootBeginsOnceAndShowsNoKey() {
+        var shown = update(ClusterSpec.newBuilder().setCaForceRotate(1));
+        assertThat(shown.getRootCa().hasRotation()).isTrue();
+        assertThat(shown.getRootCa().getRotation().getKeyPem()).isEmpty();
+        var begun = rotation();
+
+        update(ClusterSpec.newBuilder().setCaForceRotate(1).setTaskHistoryLimit(2));
+        assertThat(rotation()).as("another setting begins no other one").isEqualTo(begun);
+    }
+
+    private RootRotation rotation() {
+        return fixture.state().cluster().orElseThrow().getRootCa().getRotation();
     }
 
     @Test
