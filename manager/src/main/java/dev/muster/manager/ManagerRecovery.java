@@ -105,9 +105,7 @@ public final class ManagerRecovery {
         } catch (IllegalStateException e) {
             throw new ManagerFailure(e.getMessage(), e);
         }
-        state.cluster()
-                .ifPresent(cluster ->
-                        ClusterSpecCheck.check(cluster.getSpec()));
+        state.cluster().ifPresent(cluster -> ClusterSpecCheck.check(cluster.getSpec()));
         Seed.write(config.directory(), state, index, keys);
         MemberFile.store(config.directory(), member, state.epoch());
         LOG.log(

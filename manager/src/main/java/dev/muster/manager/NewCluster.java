@@ -21,7 +21,6 @@ import dev.muster.manager.control.ClusterSpecCheck;
 import dev.muster.manager.control.ControlFailure;
 import dev.muster.manager.settings.ClusterSettings;
 import dev.muster.manager.state.ChangeSetBuilder;
-import dev.muster.manager.state.ClusterReducer;
 import dev.muster.manager.trust.CfsslAuthority;
 import dev.muster.manager.trust.OutsideAuthority;
 import dev.muster.manager.trust.RootWishes;

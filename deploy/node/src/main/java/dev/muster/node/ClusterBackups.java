@@ -66,9 +66,11 @@ final class ClusterBackups {
         }
         Optional<UnlockKey> key = request.getUnlockKey().isEmpty()
                 ? Optional.empty()
-                : Optional.of(UnlockKey.parse(request.getUnlockKey().strip())
-                        .orElseThrow(() -> NodeFailure.invalid(
-                                "invalid unlock key: it must look like SWMKEY-1-KEY, as 'swarm unlock-key' printed it")));
+                : Optional.of(
+                        UnlockKey.parse(request.getUnlockKey().strip())
+                                .orElseThrow(
+                                        () -> NodeFailure.invalid(
+                                                "invalid unlock key: it must look like SWMKEY-1-KEY, as 'swarm unlock-key' printed it")));
         try {
             return ManagerBackup.read(file, key, sources);
         } catch (ManagerLocked e) {

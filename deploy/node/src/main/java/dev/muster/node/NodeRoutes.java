@@ -29,9 +29,7 @@ final class NodeRoutes {
                 .unary("Leave", LeaveRequest.parser(), node::leave)
                 .unary("Unlock", UnlockRequest.parser(), node::unlock)
                 .<BackupRequest, BackupResponse>serverStreaming(
-                        "Backup",
-                        BackupRequest.parser(),
-                        (request, responses, _) -> node.backup(request, responses))
+                        "Backup", BackupRequest.parser(), (request, responses, _) -> node.backup(request, responses))
                 .unary("Restore", RestoreRequest.parser(), node::restore)
                 .unary("NodeInfo", NodeInfoRequest.parser(), node::nodeInfo)
                 .unary("Version", VersionRequest.parser(), node::version);

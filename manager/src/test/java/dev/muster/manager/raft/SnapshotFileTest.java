@@ -18,10 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +37,8 @@ class SnapshotFileTest {
 
     @BeforeEach
     void open() {
-        sealer = KeyRing.create(directory.resolve("keys"), Optional.empty(), new SecureRandom()).sealer();
+        sealer = KeyRing.create(directory.resolve("keys"), Optional.empty(), new SecureRandom())
+                .sealer();
         file = directory.resolve("snapshot");
     }
 

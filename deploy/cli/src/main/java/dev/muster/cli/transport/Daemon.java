@@ -104,8 +104,7 @@ public final class Daemon {
         stream("muster.v1.NodeControl", method, request, response, messages);
     }
 
-    private <T> void stream(
-            String service, String method, Message request, Parser<T> response, Consumer<T> messages) {
+    private <T> void stream(String service, String method, Message request, Parser<T> response, Consumer<T> messages) {
         byte[] payload = request.toByteArray();
         byte[] envelope = ByteBuffer.allocate(5 + payload.length)
                 .put((byte) 0)
